@@ -1,0 +1,67 @@
+// Command parley-bench measures the product as its users meet it: the real
+// binaries, over loopback, next to a yardstick in the same run. It prints a
+// table and, with --json, the same as JSON. Every figure is the median of
+// several runs with its spread, and is judged as a ratio to its yardstick, so
+// that a slower machine changes both.
+//
+// The yardsticks are processes of their own (hidden commands of this binary)
+// where what is measured is one.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type commandLine struct {
+	Rendezvous string `help:"The parley-rendezvous binary to measure; built from this module when absent." type:"existingfile" placeholder:"FILE"`
+	Runs       int    `help:"Runs of each measurement." default:"5"`
+	JSON       bool   `help:"Print JSON instead of a table."`
+
+	All        allCommand        `cmd:"" help:"Everything below, in order."`
+	Create     createCommand     `cmd:"" help:"Meetings created a second, and the latency at half that rate."`
+	Join       joinCommand       `cmd:"" help:"Joins by invitation a second."`
+	Idle       idleCommand       `cmd:"" help:"Memory of an idle participant."`
+	FirstFrame firstFrameCommand `cmd:"" name:"first-frame" help:"From the click on Join meeting now to the first frame of somebody else, in Chromium."`
+
+	BareHandler bareHandlerCommand `cmd:"" name:"bare-handler" hidden:""`
+	BareEcho    bareEchoCommand    `cmd:"" name:"bare-echo" hidden:""`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cli commandLine
+	command := kong.Parse(&cli, kong.Name("parley-bench"), kong.Description("Measures Parley next to its yardsticks."), kong.UsageOnError())
+	command.BindTo(ctx, (*context.Context)(nil))
+	if err := command.Run(&cli); err != nil {
+		fmt.Fprintln(os.Stderr, "parley-bench:", err)
+		os.Exit(1)
+	}
+}
+
+type allCommand struct {
+	Participants int `help:"WebSocket sessions of the idle measurement." default:"10000"`
+}
+
+func (c *allCommand) Run(ctx context.Context, cli *commandLine) error {
+	var rows []row
+	for _, measure := range []func() ([]row, error){
+		func() ([]row, error) { return measureCreate(ctx, cli) },
+		func() ([]row, error) { return measureJoin(ctx, cli) },
+		func() ([]row, error) { return measureIdle(ctx, cli, c.Participants) },
+		func() ([]row, error) { return measureFirstFrame(ctx, cli, 10) },
+	} {
+		more, err := measure()
+		if err != nil {
+			return err
+		}
+		rows = append(rows, more...)
+	}
+	return report(os.Stdout, cli.JSON, rows)
+}
