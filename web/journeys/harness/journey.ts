@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import { out } from "./paths";
+import { type Circumstances, Person } from "./person";
+import { Rendezvous } from "./rendezvous";
+
+/** What a journey has: its own rendezvous, and as many people as it asks for. */
+export class Journey {
+  readonly rendezvous: Rendezvous;
+  readonly people: Person[] = [];
+  readonly #browser: Browser;
+
+  constructor(rendezvous: Rendezvous, browser: Browser) {
+    this.rendezvous = rendezvous;
+    this.#browser = browser;
+  }
+
+  /** A new person with an empty browser profile, at no page yet. */
+  async person(name: string, circumstances: Circumstances = {}): Promise<Person> {
+    const person = await Person.arrive(this.#browser, this.rendezvous.url, name, circumstances);
+    this.people.push(person);
+    return person;
+  }
+}
+
+export interface Setting {
+  /** Further command line flags of the rendezvous. */
+  readonly flags?: readonly string[];
+  /** Milliseconds for the whole journey. */
+  readonly limit?: number;
+}
+
+/**
+ * A test that walks through the product as people would. It fails as well when
+ * a page logs an error or throws; a failure leaves every page's picture and
+ * log, and the rendezvous' log, in `.ci/out/journeys`.
+ */
+export function journey(
+  name: string,
+  walk: (journey: Journey) => Promise<void>,
+  setting: Setting = {},
+): void {
+  test(name, { timeout: setting.limit ?? 120_000 }, async ({ onTestFailed, signal }) => {
+    const browser = await chromium.connect(inject("browser"));
+    const rendezvous = await Rendezvous.start(inject("program"), setting.flags);
+    const here = new Journey(rendezvous, browser);
+    const evidence = once(() => keepEvidence(here, name));
+    // A journey that runs out of time is not told; its pages are still open now.
+    signal.addEventListener("abort", evidence);
+    onTestFailed(evidence);
+    try {
+      await walk(here);
+      for (const person of here.people) {
+        expect(person.errors, `errors in ${person.name}'s page`).toEqual([]);
+      }
+    } catch (error) {
+      await evidence();
+      throw error;
+    } finally {
+      await Promise.allSettled(here.people.map((person) => person.context.close()));
+      await browser.close();
+      await rendezvous.close();
+    }
+  });
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act();
+    return done;
+  };
+}
+
+async function keepEvidence(here: Journey, name: string): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  const prefix = `failed-${name.replaceAll(/[^\w]+/g, "-").slice(0, 60)}`;
+  writeFileSync(join(out, `${prefix}-rendezvous.log`), `${here.rendezvous.lines.join("\n")}\n`);
+  await Promise.allSettled(here.people.map((person) => person.keepEvidence(prefix)));
+}

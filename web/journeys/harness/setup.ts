@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import type { TestProject } from "vitest/node";
+import { out, root } from "./paths";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The rendezvous' program, built from this tree. */
+    program: string;
+    /** Where the one Chromium of this run listens. */
+    browser: string;
+  }
+}
+
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-ui-for-media-stream",
+  "--use-fake-device-for-media-stream",
+];
+
+function findChromium(): string {
+  const found = process.env["CHROMIUM"] ?? places.find((place) => existsSync(place));
+  if (found === undefined) {
+    throw new Error("no Chromium found: install it, or name it in the environment as CHROMIUM");
+  }
+  return found;
+}
+
+/** Builds the rendezvous, unless PARLEY_RENDEZVOUS_BINARY names one, and starts the browser. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), "parley-journeys-"));
+  let program = process.env["PARLEY_RENDEZVOUS_BINARY"];
+  if (program === undefined) {
+    program = join(folder, "parley-rendezvous");
+    execFileSync("go", ["build", "-o", program, "./cmd/parley-rendezvous"], {
+      cwd: root,
+      env: { ...process.env, CGO_ENABLED: "0" },
+      stdio: "inherit",
+    });
+  }
+  const browser = await chromium.launchServer({
+    executablePath: findChromium(),
+    headless: true,
+    args: flags,
+  });
+  project.provide("program", program);
+  project.provide("browser", browser.wsEndpoint());
+  return async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
