@@ -49,7 +49,13 @@ async function serveBare() {
 function watch(selector) {
   window.firstFrame = new Promise((resolve) => {
     let clicked = 0;
-    addEventListener("click", (event) => { clicked = event.timeStamp; }, { capture: true, once: true });
+    addEventListener(
+      "click",
+      (event) => {
+        clicked = event.timeStamp;
+      },
+      { capture: true, once: true },
+    );
     const seen = new WeakSet();
     const look = () => {
       for (const video of document.querySelectorAll(selector)) {
@@ -59,13 +65,20 @@ function watch(selector) {
         }
       }
     };
-    new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });
+    new MutationObserver(look).observe(document, {
+      childList: true,
+      subtree: true,
+      attributes: true,
+    });
     look();
   });
 }
 
 async function someone(browser) {
-  const context = await browser.newContext({ permissions: ["camera", "microphone"], viewport: { width: 1280, height: 720 } });
+  const context = await browser.newContext({
+    permissions: ["camera", "microphone"],
+    viewport: { width: 1280, height: 720 },
+  });
   return { context, page: await context.newPage() };
 }
 
@@ -73,7 +86,9 @@ async function parleyOnce(browser, link) {
   const guest = await someone(browser);
   await guest.page.goto(link);
   await guest.page.getByLabel("Your name").fill("Guest");
-  await guest.page.waitForFunction(() => [...document.querySelectorAll("video")].some((video) => video.videoWidth > 0));
+  await guest.page.waitForFunction(() =>
+    [...document.querySelectorAll("video")].some((video) => video.videoWidth > 0),
+  );
   await guest.page.evaluate(watch, 'figure:is([aria-label^="Host"], [data-person="Host"]) video');
   await guest.page.getByRole("button", { name: "Join meeting now" }).click();
   const took = await guest.page.evaluate(() => window.firstFrame, undefined, { timeout: limit });
@@ -100,8 +115,15 @@ async function bareOnce(browser, bare) {
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
   ],
 });
 const bare = await serveBare();
