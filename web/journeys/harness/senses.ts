@@ -4,7 +4,7 @@ import { eventually, patience } from "./eventually";
 /** The tile of a participant: the figure whose accessible name begins with theirs. */
 export function tile(page: Page, name: string): Locator {
   const start = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return page.getByRole("figure", { name: new RegExp(`^${start}`) }).first();
+  return page.getByRole("figure", { name: new RegExp(`^${start}(?!\\w)`) }).first();
 }
 
 interface Picture {
