@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"pkg/client":                3,
 	"rendezvous/store":          3,
 	"rendezvous/roster":         3,
+	"rendezvous/ticket":         3, // knows the protocol's ways in
 	"rendezvous/relay":          3,
 	"node/overlay":              3,
 
