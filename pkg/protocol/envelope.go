@@ -90,9 +90,9 @@ type Chat struct {
 type Capacity struct {
 	UplinkKbps   int   `json:"uplink_kbps" is:"kbps"`
 	DownlinkKbps int   `json:"downlink_kbps" is:"kbps"`
-	CoresMilli   int   `json:"cores_milli" is:"kbps"` // idle cores × 1000
-	Reachable    bool  `json:"reachable"`             // accepts connections from outside
-	Willing      bool  `json:"willing"`               // may be made the SFU
+	CoresMilli   int   `json:"cores_milli" is:"cores"` // idle cores × 1000
+	Reachable    bool  `json:"reachable"`              // accepts connections from outside
+	Willing      bool  `json:"willing"`                // may be made the SFU
 	RTTs         []RTT `json:"rtts,omitempty" is:"rtts"`
 }
 

@@ -3,7 +3,6 @@ package protocol
 import (
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 )
@@ -122,13 +121,21 @@ type Expiry struct {
 }
 
 // MarshalJSON gives null for an expiry that is taken away.
-func (e Expiry) MarshalJSON() ([]byte, error) { return json.Marshal(e.At) }
-
-// UnmarshalJSON reads a time or null.
-func (e *Expiry) UnmarshalJSON(data []byte) error {
-	e.Set = true
-	return json.Unmarshal(data, &e.At)
+func (e Expiry) MarshalJSON() ([]byte, error) {
+	if e.At == nil {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + e.At.UTC().Format(time.RFC3339Nano) + `"`), nil
 }
 
 // IsZero reports whether the expiry stays as it is.
 func (e Expiry) IsZero() bool { return !e.Set }
+
+// WellKnown is the answer to GET /.well-known/parley: what a client must know
+// of a rendezvous before it talks to it.
+type WellKnown struct {
+	Version    string   `json:"version" is:"version"`                           // of the rendezvous
+	PublicURLs []string `json:"public_urls" is:"urls" each:"url"`               // the first is where others reach it
+	Features   []string `json:"features" is:"features" each:"feature"`          // words that PROTOCOL.md explains
+	Addresses  []string `json:"libp2p_addresses" is:"addresses" each:"address"` // multiaddresses of its relay
+}

@@ -2,12 +2,14 @@ package protocol
 
 // Sizes of what crosses a wire, in bytes unless a name says otherwise.
 const (
-	MaxBody     = 64 << 10 // an HTTP request's body
-	MaxFrame    = 64 << 10 // a signaling frame, a control message
-	MaxBeat     = 4 << 10  // a message on the beat channel
-	MaxWelcome  = 1 << 20  // a frame of the rendezvous: a full roster fits
-	MaxBox      = 48 << 10 // what a signal or a broadcast carries, unread by the rendezvous
-	MaxEnvelope = 16 << 10 // an envelope's body
+	MaxBody     = 64 << 10  // an HTTP request's body
+	MaxAnswer   = 256 << 10 // an HTTP answer's body
+	MaxFrame    = 64 << 10  // a signaling frame, a control message
+	MaxBeat     = 4 << 10   // a message on the beat channel
+	MaxWelcome  = 1 << 20   // a frame of the rendezvous: a full roster fits
+	MaxBox      = 48 << 10  // what a signal or a broadcast carries, unread by the rendezvous
+	MaxSDP      = 40 << 10  // a session description (RFC 8866)
+	MaxEnvelope = 16 << 10  // an envelope's body
 
 	// MaxInt is the largest integer that Go and TypeScript both hold exactly.
 	MaxInt = 1<<53 - 1

@@ -8,11 +8,11 @@ import (
 )
 
 // ClientFrame is a frame from a client to the rendezvous. Hello comes first;
-// then every frame but Ping and Ack is inside a Sequenced wire frame.
+// after it every frame but Ping and Ack has a sequence number.
 type ClientFrame interface{ clientFrame() }
 
-// ServerFrame is a frame from the rendezvous to a client. Welcome, Problem,
-// Bye, Pong and Ack stand alone; all others are sequenced.
+// ServerFrame is a frame from the rendezvous to a client. Welcome, Refusal,
+// Bye, Pong and Ack stand alone; every other has a sequence number.
 type ServerFrame interface{ serverFrame() }
 
 // Hello opens a session, or takes one up again: with a resume ticket and the
@@ -105,8 +105,8 @@ type Resume struct {
 // ICEServer is one STUN or TURN server, as WebRTC's RTCIceServer.
 type ICEServer struct {
 	URLs       []string `json:"urls" is:"urls" each:"url"`
-	Username   string   `json:"username,omitzero" is:"url"`
-	Credential string   `json:"credential,omitzero" is:"url"`
+	Username   string   `json:"username,omitzero" is:"credential"`
+	Credential string   `json:"credential,omitzero" is:"credential"`
 }
 
 // Welcome answers a Hello. With Resumed, the session goes on: roster and
@@ -191,7 +191,7 @@ type Refusal struct {
 	Detail     string `json:"detail" is:"detail"`
 	Field      string `json:"field,omitzero" is:"field"`
 	RetryAfter int    `json:"retry_after,omitzero" is:"seconds"`
-	Seq        int64  `json:"seq,omitzero" is:"number"` // of the refused frame
+	Seq        int64  `json:"refused,omitzero" is:"number"` // the refused frame's sequence number
 }
 
 // ByeWhy tells why the rendezvous ends a session.
