@@ -101,16 +101,15 @@ func (s *stage) enter(c *client.Client) *running {
 // expect waits for the next event, which must be of this type.
 func expect[E client.Event](r *running) E {
 	r.t.Helper()
-	for e := range r.Events() {
-		want, ok := e.(E)
-		if !ok {
-			r.t.Fatalf("event %#v, want a %T", e, want)
-		}
-		return want
+	e, open := <-r.Events()
+	if !open {
+		r.t.Fatalf("the session ended with %v", <-r.done)
 	}
-	var none E
-	r.t.Fatalf("the session ended with %v, want a %T", <-r.done, none)
-	return none
+	want, ok := e.(E)
+	if !ok {
+		r.t.Fatalf("event %#v, want a %T", e, want)
+	}
+	return want
 }
 
 // boxes waits for n signals or broadcasts, and lets connections come and go

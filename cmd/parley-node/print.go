@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mdp/qrterminal/v3"
+
+	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// printer writes results to standard output, for people or as events.
+type printer struct {
+	w    io.Writer
+	json bool
+}
+
+// event writes one line with "time" and "event" before members.
+func (p *printer) event(name string, members any) error {
+	body, err := json.Marshal(members)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Format(time.RFC3339Nano)
+	_, err = fmt.Fprintf(p.w, "{\"time\":%q,\"event\":%q,%s\n", now, name, body[1:])
+	return err
+}
+
+func (p *printer) created(m client.Created) error {
+	link := m.Invitation.String()
+	if p.json {
+		m.InvitationLink = link
+		return p.event("created", m.CreateResponse)
+	}
+	var qr strings.Builder
+	qrterminal.GenerateHalfBlock(link, qrterminal.L, &qr)
+	_, err := fmt.Fprintf(p.w, "Title       %s\nMeeting ID  %s\nPassword    %s\nInvitation  %s\n\n%s",
+		m.Title, m.MeetingID, m.Password, link, qr.String())
+	return err
+}
+
+func (p *printer) identity(id identity.PeerID, path string) error {
+	if p.json {
+		return p.event("identity", struct {
+			PeerID  identity.PeerID `json:"peer_id"`
+			KeyFile string          `json:"key_file"`
+		}{id, path})
+	}
+	_, err := fmt.Fprintf(p.w, "Peer ID   %s\nKey file  %s\n", id, path)
+	return err
+}
+
+func (p *printer) token(text string) error {
+	if p.json {
+		return p.event("token", struct {
+			Token string `json:"token"`
+		}{text})
+	}
+	_, err := fmt.Fprintln(p.w, text)
+	return err
+}
+
+func (p *printer) version(built, with string) error {
+	if p.json {
+		return p.event("version", struct {
+			Version string `json:"version"`
+			Go      string `json:"go"`
+		}{built, with})
+	}
+	_, err := fmt.Fprintf(p.w, "parley-node %s (%s)\n", built, with)
+	return err
+}
+
+// failed tells programs what standard error tells people.
+func (p *printer) failed(err error) {
+	if !p.json {
+		return
+	}
+	said := struct {
+		Code       protocol.Code `json:"code,omitempty"`
+		Detail     string        `json:"detail"`
+		RetryAfter int           `json:"retry_after,omitempty"`
+	}{Detail: err.Error()}
+	var refused *client.Refused
+	if errors.As(err, &refused) {
+		said.Code, said.Detail, said.RetryAfter = refused.Code(), refused.Problem.Detail, refused.Problem.RetryAfter
+	}
+	_ = p.event("error", said) // standard output may be what failed
+}
