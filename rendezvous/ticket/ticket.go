@@ -51,7 +51,8 @@ type Ticket struct {
 	Meeting meeting.ID      `json:"meeting"`
 	Peer    identity.PeerID `json:"peer"`
 	Via     protocol.Via    `json:"via"`
-	// N and Session are the participant's join and session number in a resume ticket; 0 in one for joining.
+	// Session is the participant's session number in a ticket for coming back, 0 in one for joining. N is its join number, 0 as
+	// long as it waits to be admitted.
 	N       int64     `json:"n,omitzero"`
 	Session int64     `json:"session,omitzero"`
 	Issued  time.Time `json:"issued"`
@@ -59,7 +60,7 @@ type Ticket struct {
 }
 
 // Resume reports whether the ticket is one for coming back.
-func (t Ticket) Resume() bool { return t.N != 0 }
+func (t Ticket) Resume() bool { return t.Session != 0 }
 
 // Until is when a ticket issued now expires: after its time, or with the meeting.
 func Until(now time.Time, ttl time.Duration, meetingExpires *time.Time) time.Time {
@@ -138,8 +139,7 @@ func (t Ticket) validate() error {
 	if t.Via != protocol.ViaInvitation && t.Via != protocol.ViaPassword {
 		return fmt.Errorf("%w: no way in", ErrTicket)
 	}
-	numbered := t.N > 0 && t.Session >= t.N && t.Session <= protocol.MaxInt
-	if !numbered && (t.N != 0 || t.Session != 0) {
+	if t.N < 0 || t.Session < t.N || t.Session > protocol.MaxInt {
 		return fmt.Errorf("%w: broken numbers", ErrTicket)
 	}
 	if t.Issued.IsZero() || t.Expires.Sub(t.Issued) > ResumeTTL {

@@ -50,7 +50,9 @@ func seal(t testing.TB, s *ticket.Sealer, tick ticket.Ticket) string {
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	s := sealer(t, 1)
-	for _, want := range []ticket.Ticket{join(), resume()} {
+	waiting := resume()
+	waiting.N = 0
+	for _, want := range []ticket.Ticket{join(), resume(), waiting} {
 		text := seal(t, s, want)
 		got, err := s.Open(text, now)
 		if err != nil {
@@ -59,7 +61,7 @@ func TestRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
-		if got.Resume() != (got.N != 0) {
+		if got.Resume() != (got.Session != 0) {
 			t.Error("a ticket for joining and one for coming back are mixed up")
 		}
 		if len(text) > 600 || strings.Contains(text, string(want.Peer)) {
@@ -126,7 +128,8 @@ func TestBrokenTicketsAreNotMade(t *testing.T) {
 		"a dashed meeting":    func(t *ticket.Ticket) { t.Meeting = "482-913-006" },
 		"no peer":             func(t *ticket.Ticket) { t.Peer = "somebody" },
 		"no way in":           func(t *ticket.Ticket) { t.Via = "" },
-		"only one number":     func(t *ticket.Ticket) { t.N = 0 },
+		"only a join number":  func(t *ticket.Ticket) { t.Session = 0 },
+		"negative":            func(t *ticket.Ticket) { t.N = -1 },
 		"session before join": func(t *ticket.Ticket) { t.Session = t.N - 1 },
 		"too large a number":  func(t *ticket.Ticket) { t.Session = protocol.MaxInt + 1 },
 		"too long a life":     func(t *ticket.Ticket) { t.Expires = t.Issued.Add(ticket.ResumeTTL + 1) },
