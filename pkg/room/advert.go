@@ -1,0 +1,78 @@
+package room
+
+import (
+	"slices"
+
+	"github.com/parley-mesh/parley/pkg/elect"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+func (e Advert) apply(d *draft) Reason {
+	i := d.find(e.From)
+	switch {
+	case d.phase != inside:
+		return RefusedOutside
+	case i < 0:
+		return RefusedStranger
+	case protocol.Validate(e.Capacity) != nil:
+		return RefusedMalformed
+	}
+	m := d.edit(i)
+	m.capacity, m.advertAt, m.rtt = e.Capacity, d.now, d.median(e.Capacity.RTTs)
+	m.capacity.RTTs = nil
+	return ""
+}
+
+// median returns the lower median of the round trips to present members.
+func (d *draft) median(rtts []protocol.RTT) int64 {
+	known := make([]int64, 0, len(rtts))
+	for _, r := range rtts {
+		if d.member(r.To) != nil {
+			known = append(known, int64(r.Millis))
+		}
+	}
+	if len(known) == 0 {
+		return 0
+	}
+	slices.Sort(known)
+	return known[(len(known)-1)/2]
+}
+
+// electorate is the roster as the election sees it.
+func (d *draft) electorate() []elect.Member {
+	members := make([]elect.Member, len(d.members))
+	for i, m := range d.members {
+		e := elect.Member{ID: m.ID, N: m.N, Kind: elect.Kind(m.Kind)}
+		if m.Kind != protocol.KindBrowser && d.believed(m) {
+			c := m.capacity
+			e.Willing, e.Reachable, e.Lost = c.Willing, c.Reachable, d.lost(m)
+			e.UplinkKbps, e.DownlinkKbps, e.CoresMilli = int64(c.UplinkKbps), int64(c.DownlinkKbps), int64(c.CoresMilli)
+			e.RTTMillis = m.rtt
+			if e.RTTMillis == 0 {
+				e.RTTMillis = ownRTT(m)
+			}
+		}
+		members[i] = e
+	}
+	return members
+}
+
+// believed tells whether a member's advert still counts: a recent one, or that
+// of who serves and is connected.
+func (d *draft) believed(m *member) bool {
+	if m.advertAt == 0 {
+		return false
+	}
+	serving := m.ID == d.arranged.SFU || m.ID == d.arranged.Standby
+	return d.now < m.advertAt+AdvertFor || m.ID == d.self ||
+		(serving && slices.ContainsFunc(m.links, func(l link) bool { return l.up }))
+}
+
+func ownRTT(m *member) int64 {
+	for i := range m.links {
+		if m.links[i].rtt != 0 {
+			return m.links[i].rtt
+		}
+	}
+	return 0
+}

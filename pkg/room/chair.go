@@ -1,0 +1,63 @@
+package room
+
+import (
+	"github.com/parley-mesh/parley/pkg/elect"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// preside is what the acting host's own client does: it looks whether another
+// topology is right, and says so. It tells whether it said anything.
+func (d *draft) preside() bool {
+	if d.chair != d.self || d.learning() {
+		return false
+	}
+	d.judgeReach()
+	if d.elect() {
+		return true
+	}
+	if d.tenure.repeatAt == 0 || d.now < d.tenure.repeatAt {
+		return false
+	}
+	x := d.force.Directive
+	if x.Topology == "" {
+		x.Topology = protocol.TopologyMesh
+	}
+	x.Reason = ReasonChair
+	return d.say(x, elect.Figures{})
+}
+
+// learning tells whether self, new here, may still be told what is in force.
+func (d *draft) learning() bool {
+	return d.force.By == "" && len(d.members) > 1 && d.now < d.enteredAt+LearnFor
+}
+
+// judgeReach marks an SFU or standby that self cannot reach.
+func (d *draft) judgeReach() {
+	for _, id := range []identity.PeerID{d.arranged.SFU, d.arranged.Standby} {
+		i := d.find(id)
+		if i < 0 || id == d.self {
+			continue
+		}
+		shape := ShapeSFU
+		if d.self == d.arranged.SFU {
+			shape = ShapeServe
+		}
+		l := d.members[i].current(shape)
+		if l == nil {
+			continue
+		}
+		wait := int64(LostAfter)
+		if !l.ever {
+			wait += ConnectFor
+		}
+		switch lost := d.lost(d.members[i]); {
+		case l.up && d.members[i].lostAt != 0:
+			d.edit(i).lostAt = 0
+		case !l.up && d.now >= l.since+wait && !lost:
+			d.edit(i).lostAt = d.now
+		}
+	}
+}
+
+func (s *State) lost(m *member) bool { return m.lostAt != 0 && s.now < m.lostAt+LostFor }

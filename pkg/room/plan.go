@@ -1,0 +1,137 @@
+package room
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/parley-mesh/parley/pkg/elect"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// Plan returns the links that self should have, ordered by peer, session and
+// shape. It is not to be changed. While nothing in it differs, consecutive
+// states return the same slice.
+func Plan(s State) []Link { return s.plan }
+
+// wants returns the one link that self wants with a member. Of any two
+// participants with the same roster and directive either both want a link, of
+// shapes that match, or neither does.
+func (d *draft) wants(m *member) (Shape, Purpose, bool) {
+	helper := d.helps()
+	a := d.arranged
+	served := m.Kind != protocol.KindHelper
+	switch {
+	case a.Topology == elect.Mesh:
+		return ShapeMesh, PurposeMesh, served && !helper
+	case d.self == a.SFU, d.self == a.Standby && m.ID != a.SFU:
+		return ShapeServe, PurposeServe, served
+	case helper:
+		return "", "", false
+	case m.ID == a.SFU || m.ID == a.Standby:
+		if m.ID == d.router() {
+			return ShapeSFU, PurposeSFU, true
+		}
+		return ShapeSFU, PurposeStandby, true
+	default:
+		return "", "", false
+	}
+}
+
+func (d *draft) helps() bool {
+	m := d.member(d.self)
+	return m != nil && m.Kind == protocol.KindHelper
+}
+
+// reconcile makes the links what the arrangement wants and lets go of drained
+// ones.
+func (d *draft) reconcile() {
+	if d.replan {
+		for i, m := range d.members {
+			if m.ID != d.self {
+				d.rewant(i)
+			}
+		}
+	}
+	if d.replan || d.drains > 0 {
+		d.drain()
+	}
+	if d.replan || d.replaced {
+		d.rewrite()
+	}
+}
+
+// rewant makes the links with the member at i the one that is wanted. Others
+// that are up begin to drain.
+func (d *draft) rewant(i int) {
+	m := d.members[i]
+	shape, purpose, wanted := d.wants(m)
+	if !wanted && len(m.links) == 0 {
+		return
+	}
+	if wanted && len(m.links) == 1 {
+		if l := &m.links[0]; l.session == m.Session && l.shape == shape && l.purpose == purpose && l.drain == 0 {
+			return
+		}
+	}
+	m = d.edit(i)
+	found := false
+	m.links = slices.DeleteFunc(m.links, func(l link) bool { return !l.up && (l.session != m.Session || l.shape != shape || !wanted) })
+	for j := range m.links {
+		l := &m.links[j]
+		switch {
+		case wanted && l.session == m.Session && l.shape == shape:
+			found = true
+			l.purpose, l.drain, l.quiet = purpose, 0, false
+		case l.drain == 0:
+			l.drain, l.quiet = d.now, false
+		}
+	}
+	if wanted && !found {
+		m.links = append(m.links, link{session: m.Session, shape: shape, purpose: purpose, since: d.now})
+		slices.SortFunc(m.links, func(a, b link) int {
+			return cmp.Or(cmp.Compare(a.session, b.session), strings.Compare(string(a.shape), string(b.shape)))
+		})
+	}
+	d.replaced = true
+}
+
+// rewrite writes the plan anew, unless no line differs.
+func (d *draft) rewrite() {
+	lines := make([]Link, 0, len(d.plan)+1)
+	for _, m := range d.members {
+		for i := range m.links {
+			lines = append(lines, d.line(m, &m.links[i]))
+		}
+	}
+	if !slices.Equal(lines, d.plan) {
+		d.plan = lines
+	}
+}
+
+func (d *draft) line(m *member, l *link) Link {
+	out := Link{
+		Ref:      Ref{Peer: m.ID, Session: l.session, Shape: l.shape},
+		Purpose:  l.purpose,
+		Offer:    offers(d.session, d.self, l.session, m.ID),
+		Draining: l.drain != 0,
+		Quiet:    l.quiet || l.purpose == PurposeStandby,
+	}
+	if l.shape != ShapeMesh {
+		out.Extra = StarSlots
+	}
+	return out
+}
+
+func offers(session int64, self identity.PeerID, other int64, peer identity.PeerID) bool {
+	if session != other {
+		return session > other
+	}
+	return self > peer
+}
+
+func contains(ids []identity.PeerID, id identity.PeerID) bool {
+	_, found := slices.BinarySearch(ids, id)
+	return found
+}

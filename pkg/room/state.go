@@ -1,0 +1,177 @@
+package room
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/parley-mesh/parley/pkg/elect"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// State is everything that one participant knows of its room. It is a value:
+// Step returns another and never changes one. Make the first with New.
+type State struct {
+	rules *Rules
+	step  int64 // counts steps; marks what the step under way may change in place
+	now   int64
+	phase phase
+
+	self      identity.PeerID
+	session   int64
+	meshMax   int
+	enteredAt int64
+
+	members []*member // sorted by ID, self included
+	removed []removed // sorted by ID
+	heard   []heard   // what SFU and standby said of whom they have
+
+	chair  identity.PeerID
+	tenure tenure // of self in the chair
+
+	force Force // By is "" before the first directive
+	top   int64 // highest term heard of
+	held  []Force
+	wish  wish
+
+	arranged  Arrangement
+	sfuAt     int64 // when topology or SFU last changed
+	takenOver bool
+
+	drains int // how many links are draining
+	plan   []Link
+}
+
+type phase string
+
+const (
+	outside phase = "outside"
+	waiting phase = "waiting"
+	inside  phase = "inside"
+	ended   phase = "ended"
+)
+
+// Rules are the rules of succession, so that a test can show what breaks
+// without one of them. New uses the real ones.
+type Rules struct {
+	ActingHost func(roster []protocol.Participant) identity.PeerID
+	NextTerm   func(highest int64) int64
+}
+
+func rules() *Rules {
+	return &Rules{
+		ActingHost: protocol.ActingHost,
+		NextTerm:   func(highest int64) int64 { return highest + 1 },
+	}
+}
+
+// member is one participant. Members are shared between states; draft.edit
+// returns a copy.
+type member struct {
+	protocol.Participant
+	step     int64
+	doubted  int64 // since when it is unconfirmed; 0 when it is in the roster
+	missing  bool  // doubted because a fresh roster lacks it
+	capacity protocol.Capacity
+	advertAt int64 // when the capacity came; 0 for never
+	rtt      int64 // median of the advert's round trips to members
+	lostAt   int64 // when it was found lost as SFU or standby; 0 for never
+	links    []link
+}
+
+// removed is somebody who was sent away; who comes in anew has a higher number.
+type removed struct {
+	id identity.PeerID
+	n  int64
+}
+
+// Force is a directive and who said it.
+type Force struct {
+	By        identity.PeerID
+	Directive protocol.Directive
+	at        int64 // when it came
+}
+
+// tenure is self's time in the chair.
+type tenure struct {
+	term, seq int64 // last said; term 0 before the first
+	repeatAt  int64 // when to say again what is in force; 0 for not
+	repeats   int64
+}
+
+// wish is what the election would change, and since when.
+type wish struct {
+	choice elect.Choice
+	since  int64 // 0 for no wish
+}
+
+// New returns the state of a participant that has not been welcomed yet.
+func New(self identity.PeerID) State { return NewWithRules(self, rules()) }
+
+// NewWithRules is New under other rules, for tests of the rules.
+func NewWithRules(self identity.PeerID, rules *Rules) State {
+	return State{rules: rules, self: self, phase: outside, meshMax: 4, arranged: Arrangement{Topology: elect.Mesh}}
+}
+
+// Self returns whose state it is.
+func (s State) Self() identity.PeerID { return s.self }
+
+// Inside tells whether this participant is in the room.
+func (s State) Inside() bool { return s.phase == inside }
+
+// Person is one participant of the room as this one knows it.
+type Person struct {
+	protocol.Participant
+	Confirmed bool // in the rendezvous' roster
+}
+
+// People returns everybody in the room, self included, in order of join number.
+func (s State) People() []Person {
+	people := make([]Person, len(s.members))
+	for i, m := range s.members {
+		people[i] = Person{m.Participant, m.doubted == 0}
+	}
+	slices.SortFunc(people, func(a, b Person) int {
+		return cmp.Or(cmp.Compare(a.N, b.N), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	return people
+}
+
+// ActingHost returns who has the chair, or "" when nobody can.
+func (s State) ActingHost() identity.PeerID { return s.chair }
+
+// InForce returns the directive in force; By is "" before the first one.
+func (s State) InForce() Force { return s.force }
+
+// Arranged returns the topology that the plan follows.
+func (s State) Arranged() Arrangement { return s.arranged }
+
+// TakenOver tells whether this participant has moved to the standby.
+func (s State) TakenOver() bool { return s.takenOver }
+
+// find returns the index of a member, or -1.
+func (s *State) find(id identity.PeerID) int {
+	i, ok := slices.BinarySearchFunc(s.members, id, func(m *member, id identity.PeerID) int {
+		return strings.Compare(string(m.ID), string(id))
+	})
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+func (s *State) member(id identity.PeerID) *member {
+	if i := s.find(id); i >= 0 {
+		return s.members[i]
+	}
+	return nil
+}
+
+func sorted(ids []identity.PeerID) []identity.PeerID {
+	out := slices.Clone(ids)
+	if !slices.IsSorted(out) {
+		slices.Sort(out)
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package room
+
+import (
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// counts tells whether a member counts in the succession. What only links know
+// of somebody differs from one participant to the next, so it cannot decide who
+// has the chair for longer than a rendezvous takes to come back.
+func (d *draft) counts(m *member) bool {
+	return m.ID == d.self || m.doubted == 0 || d.now < m.doubted+DoubtFor
+}
+
+// presiding returns who has the chair by the roster, not counting except.
+func (d *draft) presiding(except identity.PeerID) identity.PeerID {
+	roster := make([]protocol.Participant, 0, len(d.members))
+	for _, m := range d.members {
+		if m.ID != except && d.counts(m) {
+			roster = append(roster, m.Participant)
+		}
+	}
+	return d.rules.ActingHost(roster)
+}
+
+// seat finds who has the chair now. As the rule is an order, newcomers need be
+// compared with its holder only.
+func (d *draft) seat() {
+	holder := d.member(d.chair)
+	if holder == nil || !d.counts(holder) {
+		d.reseat = true
+	}
+	chair := d.chair
+	if d.reseat {
+		chair = d.presiding("")
+	} else {
+		for _, id := range d.comers {
+			a, b := d.member(chair), d.member(id)
+			if a != nil && b != nil && d.counts(b) {
+				chair = d.rules.ActingHost([]protocol.Participant{a.Participant, b.Participant})
+			}
+		}
+	}
+	if chair == d.chair {
+		return
+	}
+	d.note(ChairMoved{From: d.chair, To: chair})
+	d.chair, d.tenure, d.wish = chair, tenure{}, wish{}
+	if chair == d.self && d.force.By != "" {
+		d.tenure.repeatAt = d.now + TakeChairAfter
+	}
+}
+
+// lives tells whether there is a sign of life of a member beside the roster.
+func (d *draft) lives(m *member) bool {
+	for i := range m.links {
+		if m.links[i].up {
+			return true
+		}
+	}
+	return d.now < d.lastHeard(m.ID, "")+HeardFor
+}
+
+// lastHeard returns when an SFU last said that it has somebody; via narrows it
+// to one. It returns a time long ago when none did.
+func (s *State) lastHeard(id, via identity.PeerID) int64 {
+	last := int64(-HeardFor)
+	for _, h := range s.heard {
+		if (via == "" || h.via == via) && h.at > last && contains(h.peers, id) {
+			last = h.at
+		}
+	}
+	return last
+}
+
+// doubtEnds returns when an unconfirmed member without a further sign of life
+// is given up. It is never earlier than now for one who lives.
+func (s *State) doubtEnds(m *member) int64 {
+	ends := s.lastHeard(m.ID, "") + HeardFor
+	linked := false
+	for i := range m.links {
+		l := &m.links[i]
+		switch {
+		case l.up:
+			return protocol.MaxInt
+		case l.ever:
+			ends = max(ends, l.since+LinkDownFor)
+		}
+		linked = linked || l.purpose != PurposeStandby
+	}
+	if m.missing && !linked {
+		ends = max(ends, m.doubted+MissingFor)
+	}
+	return ends
+}
+
+func (d *draft) expireDoubts() {
+	for i := 0; i < len(d.members); {
+		m := d.members[i]
+		if m.doubted != 0 && d.now >= d.doubtEnds(m) {
+			d.drop(i, protocol.LeftLost)
+			continue
+		}
+		i++
+	}
+}

@@ -1,0 +1,58 @@
+package room
+
+// How long things wait, in milliseconds.
+const (
+	// DoubtFor is how long an unconfirmed participant counts in the succession.
+	DoubtFor = 15_000
+	// MissingFor is how long a participant missing from a fresh roster is
+	// waited for in a star, where its life may show to the SFU alone.
+	MissingFor = 30_000
+	// HeardFor is how long a word passed on by the SFU proves somebody's life.
+	HeardFor = 10_000
+	// LinkDownFor is how long an unconfirmed participant outlives its link.
+	LinkDownFor = 5_000
+
+	// HoldFor is how long a directive waits for the roster to agree with it.
+	HoldFor = 30_000
+	// LearnFor is how long somebody who comes into the chair from outside waits
+	// to be told what is in force.
+	LearnFor = 2_000
+	// TakeChairAfter is how long one has the chair before saying so.
+	TakeChairAfter = 500
+	// RepeatMost bounds the doubling wait between two repetitions of a directive.
+	RepeatMost = 30_000
+
+	// ConnectFor is how long a new link may take before it counts as lost.
+	ConnectFor = 5_000
+	// LostAfter is how long the SFU or the standby must be out of the acting
+	// host's reach before it says so. Participants move to the standby at once.
+	LostAfter = 1_000
+	// LostFor is how long one found lost is not chosen again.
+	LostFor = 60_000
+	// ReturnAfter is how long the SFU's link must be up again before a
+	// participant that moved to the standby goes back.
+	ReturnAfter = 5_000
+	// DrainFor bounds how long an old link waits for its replacement.
+	DrainFor = 30_000
+
+	// GrowAfter is how long a mesh must have been too large.
+	GrowAfter = 1_000
+	// ChangeAfter is how long any other change of topology must have been right.
+	ChangeAfter = 10_000
+	// AdvertFor is how long an advert of capacity is believed.
+	AdvertFor = 30_000
+	// ReviewEvery is how often the acting host looks again without being told
+	// anything.
+	ReviewEvery = 1_000
+)
+
+// Bounds of what is kept for others.
+const (
+	MaxHeld    = 8    // directives that wait for the roster
+	MaxRemoved = 1024 // removed participants that are remembered
+	// MaxTermJump bounds what one directive can add to the term, so that nobody
+	// can use the terms up.
+	MaxTermJump = 1 << 20
+	// SeqsPerTerm is how many directives one session can say in one term.
+	SeqsPerTerm = 1024
+)
