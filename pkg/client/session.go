@@ -59,6 +59,8 @@ type Session struct {
 	number   int64     // session number; 0 asks for a new one
 	known    bool      // was welcomed once
 	welcomed time.Time // on the present connection; zero before it
+	resumed  bool      // the present connection took a session up again
+	began    int64     // received when the present connection was welcomed
 
 	mu       sync.Mutex
 	presence protocol.Presence
@@ -168,7 +170,7 @@ func (s *Session) Run(ctx context.Context) error {
 		case final(err), !s.known && (tries >= firstTries || errors.Is(err, ErrNotRendezvous)):
 			return err
 		}
-		if errors.Is(err, errFrame) {
+		if errors.Is(err, errFrame) && s.stuck() {
 			s.forget()
 		}
 		if !s.welcomed.IsZero() && time.Since(s.welcomed) >= steadyAfter {

@@ -1,0 +1,129 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// signalingURL checks where a rendezvous sends its participants: to a
+// WebSocket, and from a secure page to a secure one only.
+func signalingURL(base, signaling string) (string, error) {
+	u, err := url.Parse(signaling)
+	if err != nil || u.Host == "" || u.User != nil {
+		return "", fmt.Errorf("%w: the signaling URL is not one", ErrConfig)
+	}
+	secure := u.Scheme == "wss" || u.Scheme == "https"
+	if !secure && u.Scheme != "ws" && u.Scheme != "http" {
+		return "", fmt.Errorf("%w: the signaling URL is no WebSocket's", ErrConfig)
+	}
+	if b, err := url.Parse(base); err != nil || b.Scheme == "https" && !secure {
+		return "", fmt.Errorf("%w: the signaling URL is not secure, although the rendezvous is", ErrConfig)
+	}
+	return signaling, nil
+}
+
+// open dials, says hello, and takes the session up as the welcome tells.
+func (s *Session) open(ctx context.Context) (_ *websocket.Conn, _ protocol.Welcome, err error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	var none protocol.Welcome
+	conn, resp, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{
+		HTTPClient: s.client.http, Subprotocols: []string{protocol.Version},
+	})
+	if err != nil {
+		if resp == nil {
+			return nil, none, unreachable(ctx, err)
+		}
+		// The library keeps at most a kilobyte of the body.
+		data, _ := io.ReadAll(io.LimitReader(resp.Body, protocol.MaxBody))
+		return nil, none, refusal(resp, data)
+	}
+	defer func() {
+		if err != nil {
+			conn.CloseNow()
+		}
+	}()
+	if conn.Subprotocol() != protocol.Version {
+		return nil, none, fmt.Errorf("%w: no subprotocol %s", ErrNotRendezvous, protocol.Version)
+	}
+	conn.SetReadLimit(protocol.MaxWelcome)
+	if err := writeFrame(ctx, conn, 0, s.hello()); err != nil {
+		return nil, none, err
+	}
+	_, frame, err := readFrame(ctx, conn)
+	if err != nil {
+		return nil, none, err
+	}
+	switch f := frame.(type) {
+	case protocol.Welcome:
+		return conn, f, s.adopt(f)
+	case protocol.Bye:
+		return nil, none, &Ended{f}
+	case protocol.Refusal:
+		return nil, none, &Refused{protocol.Problem{
+			Type: s.client.base + "/problems/" + string(f.Code), Title: string(f.Code), Status: f.Code.Status(),
+			Detail: f.Detail, Field: f.Field, RetryAfter: f.RetryAfter,
+		}}
+	default:
+		return nil, none, errFrame
+	}
+}
+
+func (s *Session) hello() protocol.Hello {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return protocol.Hello{
+		MeetingID: s.meetingID, Ticket: s.ticket, Kind: s.kind, Presence: s.presence,
+		Session: s.number, Received: s.received,
+	}
+}
+
+// adopt sets the session's numbers by the welcome that answers a hello.
+func (s *Session) adopt(w protocol.Welcome) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.Resumed {
+		if s.number == 0 || w.Self.Session != s.number {
+			return errFrame
+		}
+		if err := s.out.resume(w.Received); err != nil {
+			return err
+		}
+		s.acked = s.received // the hello told
+	} else {
+		here := make(map[identity.PeerID]bool, len(w.Roster))
+		for _, p := range w.Roster {
+			here[p.ID] = true
+		}
+		s.out.restart(here)
+		s.received, s.acked = 0, 0
+	}
+	s.ticket, s.number, s.welcomed, s.known = w.Resume.Ticket, w.Self.Session, time.Now(), true
+	s.resumed, s.began = w.Resumed, s.received
+	return nil
+}
+
+// stuck reports, after a connection that ended in a broken frame, whether
+// resuming once more would end in the same: it was refused, or it brought
+// nothing new before the broken frame came again.
+func (s *Session) stuck() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.welcomed.IsZero() || s.resumed && s.received == s.began
+}
+
+// forget makes the next hello ask for a new session, because this one cannot
+// go on. Others see it as a reloaded page.
+func (s *Session) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.number, s.received, s.acked = 0, 0, 0
+}
