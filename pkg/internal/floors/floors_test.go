@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +43,7 @@ func inModule(importPath string) string {
 // the order holds for them too, and the build says what else is wrong.
 func list(t *testing.T) []listed {
 	t.Helper()
+	look(t)
 	command := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", module+"/...")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -58,6 +62,25 @@ func list(t *testing.T) []listed {
 			t.Fatalf("go list printed something else than packages: %v", err)
 		}
 		packages = append(packages, p)
+	}
+}
+
+// foreign folders hold no Go.
+var foreign = []string{"web/node_modules", "web/src", "web/dist", "bin"}
+
+// look reads the module's folders. The test cache knows only what the test
+// itself has looked at, not what go list has, and would answer from an older tree.
+func look(t *testing.T) {
+	t.Helper()
+	tree := os.DirFS(filepath.Join("..", "..", ".."))
+	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
+		if entry != nil && entry.IsDir() && path != "." && (slices.Contains(foreign, path) || strings.HasPrefix(entry.Name(), ".")) {
+			return fs.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
