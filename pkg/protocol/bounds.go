@@ -40,7 +40,7 @@ var kinds = func() map[string]*Kind {
 		"bye": oneOf(string(ByeElsewhere), string(ByeRemoved), string(ByeDenied), string(ByeEnded),
 			string(ByeSlow), string(ByeRestart), string(ByeProtocol), string(ByeExpired)),
 		"envelope":   oneOf(string(EnvelopeDirective), string(EnvelopeChat), string(EnvelopeCapacity)),
-		"feature":    shaped(48, `^[a-z][a-z0-9-]{0,47}$`, "must be a word of small letters, digits and dashes"),
+		"word":       shaped(48, `^[a-z][a-z0-9.-]{0,47}$`, "must be a word of small letters, digits, dots and dashes"),
 		"capacity":   integer(meeting.MinCapacity, meeting.MaxCapacity),
 		"mesh_max":   integer(meeting.MinMesh, meeting.MaxMesh),
 		"number":     integer(0, MaxInt),

@@ -117,9 +117,11 @@ func broken(d *jsontext.Decoder) error {
 	return err
 }
 
-// readMembers reads what follows an object's opening brace. Names that the plan
-// does not know go to other, if there is one, which says whether it took them.
-func (n *node) readMembers(d *jsontext.Decoder, v reflect.Value, other func(name string) (bool, error)) error {
+// takes reads the value of a member that no plan knows, if it wants to.
+type takes func(d *jsontext.Decoder, name string) (bool, error)
+
+// readMembers reads what follows an object's opening brace.
+func (n *node) readMembers(d *jsontext.Decoder, v reflect.Value, other takes) error {
 	var seen uint64
 	for d.PeekKind() == '"' {
 		raw, err := d.ReadValue()
@@ -128,16 +130,10 @@ func (n *node) readMembers(d *jsontext.Decoder, v reflect.Value, other func(name
 		}
 		i, ok := n.find(raw)
 		if !ok {
-			name := unquote(raw)
-			if other != nil {
-				if taken, err := other(name); err != nil || taken {
-					if err != nil {
-						return under(name, err)
-					}
-					continue
-				}
+			if err := refuseUnless(other, d, unquote(raw)); err != nil {
+				return err
 			}
-			return unknown(name)
+			continue
 		}
 		m := &n.members[i]
 		if seen&(1<<i) != 0 {
@@ -157,6 +153,20 @@ func (n *node) readMembers(d *jsontext.Decoder, v reflect.Value, other func(name
 		}
 	}
 	return n.rules(v)
+}
+
+func refuseUnless(taken takes, d *jsontext.Decoder, name string) error {
+	if taken == nil {
+		return unknown(name)
+	}
+	ok, err := taken(d, name)
+	switch {
+	case err != nil:
+		return under(name, err)
+	case !ok:
+		return unknown(name)
+	}
+	return nil
 }
 
 const saysTwice = "is given twice"

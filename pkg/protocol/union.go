@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -42,83 +43,118 @@ func (u *union[M]) Decode(data []byte) (seq int64, message M, err error) {
 	if len(data) > u.limit {
 		return 0, none, ErrTooLarge
 	}
+	h := head{sequenced: u.sequenced}
 	var v reflect.Value
 	err = read(data, func(d *jsontext.Decoder) error {
 		if err := open(d, '{', "must be an object"); err != nil {
 			return err
 		}
-		plan, typed, err := u.planFor(d, data)
-		if err != nil {
+		if err := h.read(d, data); err != nil {
 			return err
 		}
+		plan, ok := u.plans[h.name]
+		if !ok {
+			return &FieldError{"type", saysType}
+		}
 		v = reflect.New(plan.typ).Elem()
-		numbered := false
-		return plan.readMembers(d, v, func(name string) (bool, error) {
-			switch {
-			case name == "type":
-				if typed {
-					return true, wrong(saysTwice)
-				}
-				typed = true
-				return true, d.SkipValue()
-			case name == "seq" && u.sequenced:
-				if numbered {
-					return true, wrong(saysTwice)
-				}
-				numbered = true
-				return true, seqPlan.readValue(d, reflect.ValueOf(&seq).Elem())
-			}
-			return false, nil
-		})
+		return plan.readMembers(d, v, h.take)
 	})
 	if err != nil {
 		return 0, none, err
 	}
-	return seq, v.Interface().(M), nil
+	return h.seq, v.Interface().(M), nil
+}
+
+// head is what every message of a union has beside its own members.
+type head struct {
+	name      string
+	seq       int64
+	sequenced bool // seq is allowed
+	typed     bool // type was read
+	numbered  bool // seq was read
+}
+
+// read finds the message's type before anything else is read. Most often it is
+// the first member, or follows seq; both are then read. Else it is looked for
+// in all of data, and left to be taken in its turn.
+func (h *head) read(d *jsontext.Decoder, data []byte) error {
+	if h.sequenced && follows(d, data, `"seq"`) {
+		if err := h.readFirst(d); err != nil {
+			return err
+		}
+	}
+	if follows(d, data, `"type"`) {
+		return h.readFirst(d)
+	}
+	found, err := h.find(data)
+	if err == nil && !found {
+		return &FieldError{"type", "is required"}
+	}
+	return err
+}
+
+// follows tells whether the next member, written plainly, has a name. The
+// decoder's offset stands behind the last token, before white space or a comma.
+func follows(d *jsontext.Decoder, data []byte, quoted string) bool {
+	rest := data[d.InputOffset():]
+	if len(rest) > 0 && rest[0] == ',' {
+		rest = rest[1:]
+	}
+	return bytes.HasPrefix(rest, []byte(quoted))
+}
+
+func (h *head) readFirst(d *jsontext.Decoder) error {
+	raw, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	name := unquote(raw)
+	if name == "type" {
+		h.typed = true
+		return h.readType(d)
+	}
+	_, err = h.take(d, name)
+	return under(name, err)
+}
+
+// take reads a member that is none of the message's own.
+func (h *head) take(d *jsontext.Decoder, name string) (bool, error) {
+	switch {
+	case name == "type":
+		if h.typed {
+			return true, wrong(saysTwice)
+		}
+		h.typed = true
+		return true, d.SkipValue()
+	case name == "seq" && h.sequenced:
+		if h.numbered {
+			return true, wrong(saysTwice)
+		}
+		h.numbered = true
+		return true, seqPlan.readValue(d, reflect.ValueOf(&h.seq).Elem())
+	}
+	return false, nil
 }
 
 var seqPlan = newNode(reflect.TypeFor[int64](), "number", "")
 
-// planFor finds the message's type: most often it is the first member, which is
-// then read (typed); else it is looked for and left to be read in its turn.
-func (u *union[M]) planFor(d *jsontext.Decoder, data []byte) (plan *node, typed bool, err error) {
-	const begins = `"type"`
-	name, found := "", false
-	if rest := data[d.InputOffset():]; len(rest) > len(begins) && string(rest[:len(begins)]) == begins {
-		if _, err := d.ReadValue(); err != nil {
-			return nil, false, err
-		}
-		typed = true
-		if name, err = typeText(d); err != nil {
-			return nil, false, err
-		}
-		found = true
-	} else if name, found, err = findType(data); err != nil {
-		return nil, false, err
-	}
-	if !found {
-		return nil, false, &FieldError{"type", "is required"}
-	}
-	plan, ok := u.plans[name]
-	if !ok {
-		return nil, false, &FieldError{"type", saysType}
-	}
-	return plan, typed, nil
-}
+// maxType is more than any type's name takes, in quotes and with escapes.
+const maxType = 256
 
-func typeText(d *jsontext.Decoder) (string, error) {
+func (h *head) readType(d *jsontext.Decoder) error {
 	raw, err := readScalar(d, '"', saysType)
 	if err != nil {
-		return "", under("type", err)
+		return under("type", err)
 	}
-	if len(raw) > 64 {
-		return "", &FieldError{"type", saysType}
+	if len(raw) > maxType {
+		return &FieldError{"type", saysType}
 	}
-	return unquote(raw), nil
+	h.name = unquote(raw)
+	return nil
 }
 
-// findType looks for an object's member "type" anywhere in it.
-func findType(data []byte) (name string, found bool, err error) {
+// find looks for the type anywhere in the message.
+func (h *head) find(data []byte) (found bool, err error) {
 	err = read(data, func(d *jsontext.Decoder) error {
 		if _, err := d.ReadToken(); err != nil { // the brace, seen before
 			return err
@@ -129,7 +165,7 @@ func findType(data []byte) (name string, found bool, err error) {
 				return err
 			}
 			if !found && unquote(raw) == "type" {
-				if name, err = typeText(d); err != nil {
+				if err := h.readType(d); err != nil {
 					return err
 				}
 				found = true
@@ -142,7 +178,7 @@ func findType(data []byte) (name string, found bool, err error) {
 		_, err := d.ReadToken()
 		return err
 	})
-	return name, found, err
+	return found, err
 }
 
 func (u *union[M]) Encode(seq int64, m M) ([]byte, error) {

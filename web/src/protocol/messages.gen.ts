@@ -61,7 +61,6 @@ const isCursor = is.opaque(1, 256);
 const isDetail = is.text(1, 400);
 const isEntry = is.word(["any", "invitation"]);
 const isEnvelope = is.word(["directive", "chat", "capacity"]);
-const isFeature = is.shaped(/^[a-z][a-z0-9-]{0,47}$/, "must be a word of small letters, digits and dashes");
 const isField = is.text(1, 200);
 const isKbps = is.integer(0, 10000000);
 const isKind = is.word(["browser", "node", "helper"]);
@@ -94,6 +93,7 @@ const isUrl = is.opaque(1, 2048);
 const isVersion = is.text(1, 60);
 const isVia = is.word(["invitation", "password"]);
 const isWho = is.word(["everyone", "host"]);
+const isWord = is.shaped(/^[a-z][a-z0-9.-]{0,47}$/, "must be a word of small letters, digits, dots and dashes");
 const isTruth = is.truth();
 
 /** Presence is what a participant tells everybody about itself. */
@@ -576,12 +576,14 @@ export type RenewResponse = is.Wire<typeof RenewResponse>;
 export const WellKnown = /* @__PURE__ */ v.strictObject({
   /** of the rendezvous */
   version: isVersion,
-  /** the first is where others reach it */
-  public_urls: is.items(isUrl, 1, 16),
-  /** words that PROTOCOL.md explains */
-  features: is.items(isFeature, 0, 64),
+  /** the subprotocols of GET /signal */
+  protocols: is.items(isWord, 0, 64),
+  /** its public URLs; a bearer token is made for one of them */
+  origins: is.items(isUrl, 1, 16),
+  /** words for what this rendezvous can do beside this contract */
+  features: is.items(isWord, 0, 64),
   /** multiaddresses of its relay */
-  libp2p_addresses: is.items(isAddress, 0, 64),
+  libp2p: is.items(isAddress, 0, 64),
 });
 export type WellKnown = is.Wire<typeof WellKnown>;
 
