@@ -128,7 +128,8 @@ func (s *Session) Send(f protocol.ClientFrame) error {
 }
 
 // Leave ends the session for good: Run tells the rendezvous, if it is
-// connected, and returns nil. A second call does nothing.
+// connected, and returns nil, whether or not anybody reads the events that are
+// left. A second call does nothing.
 func (s *Session) Leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,6 +220,8 @@ func (s *Session) isLeaving() bool {
 func (s *Session) deliver(ctx context.Context, e Event) error {
 	select {
 	case s.events <- e:
+		return nil
+	case <-s.left:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("client: %w", context.Cause(ctx))

@@ -273,6 +273,24 @@ func TestLeave(t *testing.T) {
 	})
 }
 
+// Guards against a process that cannot end because nobody reads any more.
+func TestLeaveWithoutReading(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *stage) {
+		host := s.enter(s.host)
+		for i := range 200 {
+			s.rendezvous.Push(host.id, protocol.Broadcast{From: host.id, Box: fmt.Sprint(i)})
+		}
+		synctest.Wait()
+		host.Leave()
+		if err := <-host.done; err != nil {
+			t.Errorf("Run = %v", err)
+		}
+		if roster := s.rendezvous.Roster(s.created.MeetingID); len(roster) != 0 {
+			t.Errorf("roster = %v", roster)
+		}
+	})
+}
+
 func TestContextEndsRun(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *stage) {
 		host := s.enter(s.host)
