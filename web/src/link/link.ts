@@ -1,0 +1,447 @@
+/**
+ * One WebRTC link: my sources out, the peer's slots in, two data channels.
+ * A thin shell around `negotiation` and the other pure parts of this folder;
+ * it owns the RTCPeerConnection and knows nothing of rooms. Its signals go out
+ * by `events.signal` and come in by `accept`, in order.
+ */
+import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { ControlMessage, LinkSignal } from "../protocol/codec";
+import { everyMillis, heardBeat, nextBeat, noBeats, silence } from "./beats";
+import { Channels } from "./channels";
+import type { View } from "./encoding";
+import { type Figures, figuresBetween, noFigures, type Sample, sample } from "./figures";
+import { type Action, begin, type Input, type Side, step } from "./negotiation";
+import { Outgoing, type Tracks } from "./outgoing";
+import { type Quality, qualityOf } from "./quality";
+import { type Source, sources } from "./shape";
+import { Trickle } from "./trickle";
+
+export interface LinkOptions {
+  /** 16 bytes in base64url, chosen by the offerer. */
+  readonly id: string;
+  readonly side: Side;
+  /** My peer ID. */
+  readonly self: string;
+  readonly peer: string;
+  readonly peerSession: number;
+  readonly iceServers: readonly RTCIceServer[];
+  readonly tracks: Tracks;
+  /** My microphone's loudness now, 0…127. */
+  readonly level: () => number;
+  readonly events: LinkEvents;
+}
+
+export interface LinkEvents {
+  readonly signal: (signal: LinkSignal) => void;
+  /** The control channel is open, for the first time. */
+  readonly opened: () => void;
+  readonly control: (message: ControlMessage) => void;
+  /** Beyond repair: to be closed and, while it is wanted, made anew. */
+  readonly broken: () => void;
+}
+
+/** A source that flows in one of my slots. */
+export interface Flow {
+  readonly from: string;
+  readonly source: Source;
+  readonly track: MediaStreamTrack;
+}
+
+const statisticsEvery = 2_000 / everyMillis;
+const doubtAfterMillis = 3_000;
+const doubtEveryMillis = 10_000;
+
+export class Link {
+  readonly id: string;
+  readonly side: Side;
+  readonly peer: string;
+  readonly peerSession: number;
+  readonly #self: string;
+  readonly #events: LinkEvents;
+  readonly #connection: RTCPeerConnection;
+  readonly #channels: Channels;
+  readonly #outgoing: Outgoing;
+  readonly #trickle: Trickle;
+  readonly #level: () => number;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #quality = signal<Quality>("connecting");
+  readonly #figures = signal<Figures>(noFigures);
+  readonly #flows = signal<readonly Flow[]>([]);
+  readonly #peerLevel = signal(0);
+  #negotiation;
+  #beats = noBeats;
+  #ticks = 0;
+  #doubtedAt = 0;
+  #sample: Sample | undefined;
+  #shown: readonly View[] | undefined;
+  #slotsTold = "";
+  #closed = false;
+  /** What is done to the connection is done in order. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: LinkOptions) {
+    this.id = options.id;
+    this.side = options.side;
+    this.peer = options.peer;
+    this.peerSession = options.peerSession;
+    this.#self = options.self;
+    this.#events = options.events;
+    this.#level = options.level;
+    this.#negotiation = begin(options.side, performance.now());
+    this.#connection = new RTCPeerConnection({
+      iceServers: [...options.iceServers],
+      bundlePolicy: "max-bundle",
+    });
+    this.#channels = new Channels(this.#connection, {
+      opened: () => this.#opened(),
+      control: (message) => this.#control(message),
+      beat: (beat) => {
+        this.#beats = heardBeat(this.#beats, beat, performance.now());
+        this.#peerLevel.value = this.#beats.level;
+      },
+    });
+    this.#outgoing = new Outgoing(options.tracks, () => this.#tellSlots());
+    this.#trickle = new Trickle((candidates) =>
+      this.#signal({
+        type: "candidates",
+        ends: this.#ends,
+        generation: this.#negotiation.generation,
+        candidates,
+      }),
+    );
+    this.#listen();
+    this.#timer = setInterval(() => this.#tick(), everyMillis);
+    if (this.side === "offerer") {
+      this.#outgoing.add(this.#connection);
+      this.#assumeFlows();
+      this.#input({ type: "open" });
+    }
+  }
+
+  get quality(): ReadonlySignal<Quality> {
+    return this.#quality;
+  }
+  get figures(): ReadonlySignal<Figures> {
+    return this.#figures;
+  }
+  /** Until the peer has told, each slot is taken to carry the peer's source of its line. */
+  get flows(): ReadonlySignal<readonly Flow[]> {
+    return this.#flows;
+  }
+  /** The peer's microphone, 0…127. */
+  get peerLevel(): ReadonlySignal<number> {
+    return this.#peerLevel;
+  }
+  /** The control channel is open. */
+  get open(): boolean {
+    return this.#channels.open;
+  }
+
+  setTrack(source: Source, track: MediaStreamTrack | undefined): void {
+    this.#outgoing.setTrack(source, track);
+  }
+
+  /** What I show of the peer's, most important first; anything else it need not send. */
+  setShown(shown: readonly View[]): void {
+    if (JSON.stringify(shown) === JSON.stringify(this.#shown)) {
+      return;
+    }
+    this.#shown = shown;
+    this.#tellViews();
+  }
+
+  setIceServers(iceServers: readonly RTCIceServer[]): void {
+    this.#connection.setConfiguration({
+      ...this.#connection.getConfiguration(),
+      iceServers: [...iceServers],
+    });
+  }
+
+  /** False when it could not be sent now. */
+  send(message: ControlMessage): boolean {
+    return this.#channels.send(message);
+  }
+
+  /** This machine's network changed: what was connected may be no more. */
+  networkChanged(): void {
+    this.#input({ type: "doubt" });
+  }
+
+  /** A signal of the peer about this link. */
+  accept(message: LinkSignal): void {
+    switch (message.type) {
+      case "offer":
+        this.#input(
+          { type: "offer", generation: message.generation },
+          (): Promise<void> => this.#answer(message.sdp, message.generation),
+        );
+        break;
+      case "answer":
+        this.#input({ type: "answer", generation: message.generation }, () =>
+          this.#connection.setRemoteDescription({ type: "answer", sdp: message.sdp }),
+        );
+        break;
+      case "candidates":
+        this.#do(async () => this.#take(message.generation, message.candidates));
+        break;
+      case "restart":
+        this.#input({ type: "restart" });
+        break;
+      case "close":
+        break; // about whether a link is, not how: its owner's to know
+    }
+  }
+
+  /** Ends it here; with `tell`, there too. */
+  close(tell: boolean): void {
+    if (this.#closed) {
+      return;
+    }
+    if (tell) {
+      this.#signal({ type: "close", ends: this.#ends });
+    }
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#trickle.stop();
+    this.#connection.close();
+    batch(() => {
+      this.#flows.value = [];
+      this.#quality.value = "lost";
+    });
+  }
+
+  get #ends() {
+    return { link: this.id, to: this.peerSession };
+  }
+
+  #listen(): void {
+    const connection = this.#connection;
+    connection.addEventListener("icecandidate", ({ candidate }) => this.#trickle.add(candidate));
+    connection.addEventListener("iceconnectionstatechange", () => {
+      this.#input({ type: "ice", state: connection.iceConnectionState });
+      this.#judge();
+    });
+    connection.addEventListener("connectionstatechange", () => {
+      const { connectionState, iceConnectionState } = connection;
+      // ICE works and DTLS does not: no restart can mend that.
+      if (connectionState === "failed" && iceConnectionState !== "failed") {
+        this.#break();
+      }
+    });
+  }
+
+  /** Feeds the state machine. `incoming` is what to do with a description that it takes. */
+  #input(input: Input, incoming?: () => Promise<void>): void {
+    if (this.#closed) {
+      return;
+    }
+    const [next, actions] = step(this.#negotiation, input, performance.now());
+    this.#negotiation = next;
+    for (const action of actions) {
+      this.#act(action, incoming);
+    }
+  }
+
+  #act(action: Action, incoming: (() => Promise<void>) | undefined): void {
+    switch (action.do) {
+      case "offer":
+        this.#do(() => this.#offer(action.generation));
+        break;
+      case "answer":
+      case "take":
+        if (incoming !== undefined) {
+          this.#do(incoming);
+        }
+        break;
+      case "ask":
+        this.#signal({ type: "restart", ends: this.#ends });
+        break;
+      case "remake":
+        this.#break();
+        break;
+    }
+  }
+
+  #do(operation: () => Promise<void>): void {
+    this.#last = this.#last.then(async () => {
+      if (!this.#closed) {
+        await operation();
+      }
+    });
+    // A description that the browser refuses leaves nothing to go on with.
+    this.#last = this.#last.catch(() => this.#break());
+  }
+
+  async #offer(generation: number): Promise<void> {
+    if (generation > 0) {
+      this.#connection.restartIce();
+    }
+    const offer = await this.#connection.createOffer();
+    const applied = this.#connection.setLocalDescription(offer);
+    // Before it is applied, so that no candidate can overtake it.
+    this.#signal({ type: "offer", ends: this.#ends, generation, sdp: offer.sdp ?? "" });
+    await applied;
+  }
+
+  async #answer(sdp: string, generation: number): Promise<void> {
+    const connection = this.#connection;
+    await connection.setRemoteDescription({ type: "offer", sdp });
+    if (generation === 0) {
+      if (!this.#outgoing.attach(connection.getTransceivers())) {
+        this.#break();
+        return;
+      }
+      this.#assumeFlows();
+    }
+    const answer = await connection.createAnswer();
+    const applied = connection.setLocalDescription(answer);
+    this.#signal({ type: "answer", ends: this.#ends, generation, sdp: answer.sdp ?? "" });
+    await applied;
+  }
+
+  async #take(
+    generation: number,
+    candidates: Extract<LinkSignal, { type: "candidates" }>["candidates"],
+  ): Promise<void> {
+    const [, actions] = step(
+      this.#negotiation,
+      { type: "candidates", generation },
+      performance.now(),
+    );
+    if (actions.length === 0) {
+      return;
+    }
+    for (const { candidate, mid, line, ufrag } of candidates) {
+      // One that the browser does not like must not cost the others.
+      await this.#connection
+        .addIceCandidate({
+          candidate,
+          sdpMid: mid ?? null,
+          sdpMLineIndex: mid === undefined ? (line ?? 0) : null,
+          usernameFragment: ufrag ?? null,
+        })
+        .catch(() => undefined);
+    }
+  }
+
+  #opened(): void {
+    this.#tellViews();
+    this.#slotsTold = "";
+    this.#tellSlots();
+    this.#events.opened();
+  }
+
+  #control(message: ControlMessage): void {
+    switch (message.type) {
+      case "view":
+        // Others' sources are an SFU's business; here only mine can be asked for.
+        this.#outgoing.setViews(
+          message.views
+            .filter((view) => view.from === this.#self)
+            .map(({ source, width = 0, height = 0 }) => ({ source, width, height })),
+        );
+        break;
+      case "slots":
+        this.#setFlows(message.slots);
+        break;
+      default:
+        this.#events.control(message);
+    }
+  }
+
+  #setFlows(slots: Extract<ControlMessage, { type: "slots" }>["slots"]): void {
+    const lines = new Map(
+      this.#connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver.track]),
+    );
+    this.#flows.value = slots.flatMap(({ mid, from, source }) => {
+      const track = lines.get(mid);
+      return track === undefined ? [] : [{ from, source, track }];
+    });
+  }
+
+  #assumeFlows(): void {
+    const lines = this.#connection.getTransceivers();
+    this.#flows.value = sources.flatMap((source, i) => {
+      const track = lines[i]?.receiver.track;
+      return track === undefined ? [] : [{ from: this.peer, source, track }];
+    });
+  }
+
+  #tellViews(): void {
+    if (this.#shown !== undefined) {
+      this.send({
+        type: "view",
+        views: this.#shown.map(({ source, width, height }) => ({
+          from: this.peer,
+          source,
+          ...(width > 0 && height > 0 && { width, height }),
+        })),
+      });
+    }
+  }
+
+  #tellSlots(): void {
+    const flows = this.#outgoing.flows();
+    const text = JSON.stringify(flows);
+    if (text !== this.#slotsTold) {
+      const slots = flows.map((flow) => ({ ...flow, from: this.#self }));
+      this.#slotsTold = this.send({ type: "slots", slots }) ? text : "";
+    }
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#ticks++;
+    const [beats, beat] = nextBeat(this.#beats, now, this.#level());
+    if (this.#channels.sendBeat(beat)) {
+      this.#beats = beats;
+    }
+    if (this.#negotiation.brokenAt !== undefined && !this.#negotiation.pending) {
+      // A restart of what still worked changes no state, so no event tells its end.
+      this.#input({ type: "ice", state: this.#connection.iceConnectionState });
+    }
+    const silent = silence(this.#beats, now) ?? 0;
+    if (silent > doubtAfterMillis && now - this.#doubtedAt > doubtEveryMillis) {
+      this.#doubtedAt = now;
+      this.#input({ type: "doubt" });
+    }
+    this.#input({ type: "tick" });
+    if (this.#ticks % statisticsEvery === 0) {
+      void this.#measure();
+    }
+    this.#judge();
+  }
+
+  async #measure(): Promise<void> {
+    const report = await this.#connection.getStats().catch(() => undefined);
+    if (report === undefined || this.#closed) {
+      return;
+    }
+    const next = sample(report.values(), performance.now());
+    this.#figures.value = figuresBetween(this.#sample, next);
+    this.#sample = next;
+  }
+
+  #judge(): void {
+    const state = this.#connection.iceConnectionState;
+    this.#quality.value = qualityOf({
+      everConnected: this.#negotiation.connected,
+      iceConnected: state === "connected" || state === "completed",
+      silentMillis: silence(this.#beats, performance.now()),
+      rttMillis: this.#beats.rtt ?? this.#figures.value.rttMillis,
+      lossPercent: this.#figures.value.lossPercent,
+    });
+  }
+
+  #signal(message: LinkSignal): void {
+    if (!this.#closed) {
+      this.#events.signal(message);
+    }
+  }
+
+  #break(): void {
+    if (!this.#closed) {
+      this.#events.broken();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What every link looks like: four media lines in a fixed order, each carrying
+ * one source of mine out and one slot in, and two data channels that both ends
+ * make alike. It is offered once; only an ICE restart touches SDP again.
+ */
+
+export const sources = ["mic", "camera", "screen", "screen-audio"] as const;
+
+export type Source = (typeof sources)[number];
+
+export const kindOf: Readonly<Record<Source, "audio" | "video">> = {
+  mic: "audio",
+  camera: "video",
+  screen: "video",
+  "screen-audio": "audio",
+};
+
+interface Channel {
+  readonly label: string;
+  readonly init: RTCDataChannelInit;
+}
+
+export const control: Channel = {
+  label: "control",
+  init: { negotiated: true, id: 0, ordered: true },
+};
+
+export const beat: Channel = {
+  label: "beat",
+  init: { negotiated: true, id: 1, ordered: false, maxRetransmits: 0 },
+};

@@ -1,0 +1,61 @@
+/** The links as the picture of connections shows them. Pure. */
+import type { Figures } from "../link/figures";
+import type { Quality } from "../link/quality";
+import type { ConnectionLine, Connections, Person } from "./model";
+
+/** What is known of one's own link to somebody. */
+export interface OwnLink {
+  readonly quality: Quality;
+  readonly figures: Figures;
+}
+
+export interface Topology {
+  readonly topology: Connections["topology"];
+  readonly sfu: string | undefined;
+  readonly reason: string;
+}
+
+/** Own links with their figures, then those between others that the topology makes. */
+export function connectionsOf(
+  people: readonly Person[],
+  links: ReadonlyMap<string, OwnLink>,
+  topology: Topology,
+): Connections {
+  const self = people.find((person) => person.isSelf)?.id;
+  const own = people
+    .filter(
+      (person) => !person.isSelf && (links.has(person.id) || joins(topology, person.id, self)),
+    )
+    .map((person) => line(self ?? "", person.id, links.get(person.id)));
+  const others = people.filter((person) => !person.isSelf).map((person) => person.id);
+  const between = others.flatMap((from, i) =>
+    others
+      .slice(i + 1)
+      .filter((to) => joins(topology, from, to))
+      .map((to) => unseen(from, to)),
+  );
+  return { ...topology, lines: self === undefined ? between : [...own, ...between] };
+}
+
+function joins({ topology, sfu }: Topology, a: string, b: string | undefined): boolean {
+  return topology === "mesh" || a === sfu || b === sfu;
+}
+
+function line(from: string, to: string, link: OwnLink | undefined): ConnectionLine {
+  return link === undefined
+    ? { ...unseen(from, to), state: "connecting" }
+    : { from, to, state: link.quality, ...link.figures };
+}
+
+function unseen(from: string, to: string): ConnectionLine {
+  return {
+    from,
+    to,
+    state: "good",
+    rttMillis: undefined,
+    sendKbps: undefined,
+    receiveKbps: undefined,
+    lossPercent: undefined,
+    relayed: false,
+  };
+}

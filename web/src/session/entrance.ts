@@ -1,0 +1,172 @@
+/** The way into a room: admission by the rendezvous, then the room; or back, after a reload. */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { LocalDevices } from "../media/devices";
+import type { JoinRequest, JoinResponse } from "../protocol/codec";
+import type { Identity } from "./identity";
+import { dateOf, type Invited } from "./invited";
+import type { Keep } from "./keep";
+import type { MeetingView, Result, Room, Trouble } from "./model";
+import { shortPeerId } from "./peerid";
+import type { Rendezvous } from "./rendezvous";
+import { LiveRoom } from "./room";
+import { subprotocol } from "./signaling";
+
+/** An admission that was given and not yet used. */
+interface Admission {
+  readonly ticket: string;
+  readonly signalingUrl: string;
+  readonly meeting: MeetingView;
+}
+
+export interface EntranceOptions {
+  readonly origin: string;
+  readonly keep: Keep;
+  readonly identity: Promise<Identity>;
+  readonly rendezvous: Rendezvous;
+  readonly invited: Invited;
+  readonly devices: LocalDevices;
+  readonly name: () => string;
+}
+
+export class Entrance {
+  readonly #options: EntranceOptions;
+  readonly #admissions = new Map<string, Admission>();
+  readonly #room = signal<Room | undefined>(undefined);
+  #warm: { readonly url: string; readonly socket: WebSocket } | undefined;
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
+
+  get room(): ReadonlySignal<Room | undefined> {
+    return this.#room;
+  }
+
+  /** Asks to be let in; the ticket is kept for `enter`. */
+  async join(request: JoinRequest): Promise<Result<MeetingView>> {
+    this.#warmUp();
+    const joined = await this.#options.rendezvous.join(request);
+    if (!joined.ok) {
+      this.#cool();
+      return joined;
+    }
+    const { meeting_id, ticket, signaling_url } = joined.value;
+    const meeting = await this.#admitted(joined.value);
+    this.#admissions.set(meeting_id, { ticket, signalingUrl: signaling_url, meeting });
+    return { ok: true, value: meeting };
+  }
+
+  canReturn(meetingId: string): boolean {
+    return this.#options.keep.way(meetingId) !== undefined;
+  }
+
+  async enter(meetingId: string): Promise<Result<Room>> {
+    const current = this.#room.value;
+    if (current !== undefined && current.state.value.phase !== "over") {
+      if (current.meeting.value.meetingId === meetingId) {
+        return { ok: true, value: current };
+      }
+      current.leave();
+    }
+    try {
+      const identity = await this.#options.identity;
+      const admission = this.#admissions.get(meetingId) ?? this.#way(meetingId, identity.peerId);
+      this.#admissions.delete(meetingId);
+      if (admission === undefined) {
+        return { ok: false, trouble: { code: "ticket" } };
+      }
+      const room = this.#open(identity, admission);
+      this.#room.value = room;
+      return { ok: true, value: room };
+    } catch {
+      // No keys of this kind, or no WebRTC at all.
+      return { ok: false, trouble: { code: "unsupported" } };
+    }
+  }
+
+  #open(identity: Identity, { ticket, signalingUrl, meeting }: Admission): Room {
+    const { keep, devices, invited, name } = this.#options;
+    const { meetingId } = meeting;
+    const warm = this.#warm?.url === signalingUrl ? this.#warm.socket : undefined;
+    this.#warm = undefined;
+    const token = keep.invitation(meetingId)?.token;
+    if (invited.of(meetingId).value === undefined && token !== undefined) {
+      void invited.look(token);
+    }
+    return new LiveRoom(
+      {
+        identity,
+        meeting,
+        devices,
+        signalingUrl,
+        ticket,
+        warm,
+        name: name() || shortPeerId(identity.peerId),
+        keepWay: (newer, now) => this.#keepWay(newer, signalingUrl, now),
+        over: (trouble) => this.#over(meetingId, trouble),
+      },
+      invited.of(meetingId),
+    );
+  }
+
+  #keepWay(ticket: string, signalingUrl: string, meeting: MeetingView): void {
+    const { meetingId, title, hostId, createdAt, expiresAt } = meeting;
+    this.#options.keep.keepWay(meetingId, {
+      ticket,
+      signalingUrl,
+      title,
+      hostId,
+      createdAt: createdAt.toISOString(),
+      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    });
+  }
+
+  #over(meetingId: string, _trouble: Trouble | undefined): void {
+    this.#options.devices.stop();
+    this.#options.keep.forgetWay(meetingId);
+  }
+
+  #way(meetingId: string, self: string): Admission | undefined {
+    const way = this.#options.keep.way(meetingId);
+    return (
+      way && {
+        ticket: way.ticket,
+        signalingUrl: way.signalingUrl,
+        meeting: {
+          meetingId,
+          title: way.title,
+          hostId: way.hostId,
+          isHost: way.hostId === self,
+          createdAt: new Date(way.createdAt),
+          expiresAt: dateOf(way.expiresAt),
+        },
+      }
+    );
+  }
+
+  async #admitted(joined: JoinResponse): Promise<MeetingView> {
+    const { meeting_id, title, host_id, expires_at } = joined;
+    const { peerId } = await this.#options.identity;
+    return {
+      meetingId: meeting_id,
+      title,
+      hostId: host_id,
+      isHost: host_id === peerId,
+      // Only an invitation tells when a meeting was made.
+      createdAt: this.#options.invited.of(meeting_id).value?.createdAt ?? new Date(),
+      expiresAt: dateOf(expires_at),
+    };
+  }
+
+  /** Opens the WebSocket while the rendezvous still looks at the credentials: one round trip less. */
+  #warmUp(): void {
+    this.#cool();
+    const url = `${this.#options.origin.replace(/^http/, "ws")}/signal`;
+    this.#warm = { url, socket: new WebSocket(url, subprotocol) };
+  }
+
+  #cool(): void {
+    this.#warm?.socket.close();
+    this.#warm = undefined;
+  }
+}

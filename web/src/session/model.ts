@@ -1,0 +1,260 @@
+/**
+ * What the interface may see and do. `session/` computes it, `ui/` reads the
+ * signals and calls the commands; no component knows a PeerConnection, a
+ * socket or a stored record.
+ *
+ * Commands never throw for what a person can cause: they return a `Trouble`,
+ * or put one where it happened (a notice, a tile, a device).
+ */
+import type { ReadonlySignal } from "@preact/signals-core";
+
+/** Something that went wrong, as a code for programs; `ui/strings.ts` has the sentence and the next step. */
+export interface Trouble {
+  readonly code: string;
+  /** The rendezvous' own sentence, where it gave one. */
+  readonly detail?: string;
+  /** When to try again, milliseconds since 1970. */
+  readonly retryAt?: number;
+  /** The member of a form that is wrong, by its name on the wire. */
+  readonly field?: string;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly trouble: Trouble };
+
+export interface IdentityView {
+  readonly peerId: string;
+  /** `12D3…dN5eh` */
+  readonly short: string;
+}
+
+export interface MeetingView {
+  readonly meetingId: string;
+  readonly title: string;
+  readonly hostId: string;
+  readonly isHost: boolean;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | undefined;
+}
+
+/** A meeting with everything that lets others in, for who made it or was invited. */
+export interface InvitedMeeting extends MeetingView {
+  readonly password: string;
+  /** The whole link: token, and the secret behind `#` where this client has it. */
+  readonly link: string;
+  readonly inside: number;
+  readonly names: readonly string[];
+}
+
+export interface MyMeeting extends MeetingView {
+  readonly participants: number;
+  /** Known where this browser made the meeting or was invited to it. */
+  readonly link: string | undefined;
+}
+
+/** What the pages outside a room need. One for the whole page. */
+export interface App {
+  readonly identity: ReadonlySignal<IdentityView | undefined>;
+  /** The name shown to others; "" until the person gave one. Kept in this browser. */
+  readonly name: ReadonlySignal<string>;
+  setName(name: string): void;
+  readonly devices: Devices;
+  readonly myMeetings: ReadonlySignal<{
+    readonly state: "loading" | "ready" | "failed";
+    readonly meetings: readonly MyMeeting[];
+    readonly more: boolean;
+    readonly trouble?: Trouble;
+  }>;
+  loadMyMeetings(): Promise<void>;
+  loadMoreMeetings(): Promise<void>;
+  create(title: string): Promise<Result<InvitedMeeting>>;
+  remove(meetingId: string): Promise<Result<undefined>>;
+  /** A new invitation (and password) for a meeting of one's own; the old ones stop working. */
+  renewInvitation(meetingId: string): Promise<Result<InvitedMeeting>>;
+  /** Reads `/join/TOKEN#SECRET`: takes the secret out of the address bar, keeps it, and asks for the meeting. */
+  openInvitation(token: string, fragment: string): Promise<Result<InvitedMeeting>>;
+  /** Checks ID and password and keeps the ticket for `enter`. */
+  joinByPassword(meetingId: string, password: string): Promise<Result<MeetingView>>;
+  joinByInvitation(token: string): Promise<Result<MeetingView>>;
+  /** A host's way into a meeting of their own (and "Start meeting"). */
+  joinMine(meetingId: string): Promise<Result<MeetingView>>;
+  /** True when this tab was in that room before a reload and can go straight back. */
+  canReturn(meetingId: string): boolean;
+  /** Enters the room with the ticket held for it, or as one who returns. */
+  enter(meetingId: string): Promise<Result<Room>>;
+  /** The room this tab is in. */
+  readonly room: ReadonlySignal<Room | undefined>;
+}
+
+export type DeviceKind = "microphone" | "camera" | "speaker";
+export type DeviceTrouble = "denied" | "missing" | "busy" | "unsupported";
+
+export interface DeviceChoice {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** Camera, microphone and speaker, before and during a meeting. */
+export interface Devices {
+  /** Asks for the devices once; resolves when it is known what there is. Never rejects. */
+  start(): Promise<void>;
+  /** Lets go of every device (after leaving). */
+  stop(): void;
+  readonly choices: ReadonlySignal<Readonly<Record<DeviceKind, readonly DeviceChoice[]>>>;
+  readonly chosen: ReadonlySignal<Readonly<Record<DeviceKind, string | undefined>>>;
+  readonly trouble: ReadonlySignal<
+    Readonly<Partial<Record<"microphone" | "camera", DeviceTrouble>>>
+  >;
+  choose(kind: DeviceKind, id: string): Promise<void>;
+  readonly micOn: ReadonlySignal<boolean>;
+  readonly cameraOn: ReadonlySignal<boolean>;
+  setMic(on: boolean): Promise<void>;
+  setCamera(on: boolean): Promise<void>;
+  /** The camera's track for a preview, while it is on. */
+  readonly cameraTrack: ReadonlySignal<MediaStreamTrack | undefined>;
+  /** 0…1, the microphone's loudness, about ten times a second. */
+  readonly level: ReadonlySignal<number>;
+}
+
+export type Quality = "connecting" | "good" | "fair" | "poor" | "lost";
+
+export interface Person {
+  readonly id: string;
+  readonly session: number;
+  readonly n: number;
+  readonly name: string;
+  readonly isSelf: boolean;
+  readonly kind: "browser" | "node" | "helper";
+  readonly role: "host" | "co-host" | "participant";
+  readonly isActingHost: boolean;
+  readonly via: "invitation" | "password";
+  readonly micOn: boolean;
+  readonly cameraOn: boolean;
+  readonly sharing: boolean;
+  readonly hand: boolean;
+  readonly speaking: boolean;
+  readonly quality: Quality;
+}
+
+export interface Tile {
+  /** Stable: `${id}/camera` or `${id}/screen`. */
+  readonly key: string;
+  readonly person: Person;
+  readonly source: "camera" | "screen";
+  /** The track to show; undefined shows the initial (or, for a screen, a wait). */
+  readonly track: MediaStreamTrack | undefined;
+}
+
+/** Every remote sound to play: one `<audio>` each. */
+export interface Sound {
+  readonly key: string;
+  readonly track: MediaStreamTrack;
+}
+
+export interface ChatLine {
+  readonly id: string;
+  readonly from: string;
+  readonly name: string;
+  readonly isSelf: boolean;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** A line of what happened: joins, leaves, topology, trouble. */
+export interface Notice {
+  readonly id: number;
+  readonly code:
+    | "joined"
+    | "left"
+    | "lost"
+    | "removed"
+    | "reconnecting"
+    | "reconnected"
+    | "topology"
+    | "host"
+    | "device"
+    | "policy"
+    | "suspended"
+    | "chat-unsent"
+    | "screen-denied"
+    | "refused"
+    | "outdated";
+  readonly name?: string;
+  readonly trouble?: Trouble;
+  readonly at: Date;
+}
+
+export interface ConnectionLine {
+  readonly from: string;
+  readonly to: string;
+  readonly state: Quality;
+  readonly rttMillis: number | undefined;
+  readonly sendKbps: number | undefined;
+  readonly receiveKbps: number | undefined;
+  readonly lossPercent: number | undefined;
+  readonly relayed: boolean;
+}
+
+export interface Connections {
+  readonly topology: "mesh" | "star" | "tree";
+  readonly sfu: string | undefined;
+  readonly reason: string;
+  /** Own links with figures; links between others as known from the plan. */
+  readonly lines: readonly ConnectionLine[];
+}
+
+export type RoomState =
+  | { readonly phase: "joining" }
+  | { readonly phase: "waiting" }
+  | { readonly phase: "in"; readonly rendezvous: "connected" | "reconnecting" }
+  | { readonly phase: "over"; readonly trouble: Trouble | undefined };
+
+/** What a mounted tile tells the session, so that only what is shown is sent. */
+export interface Shown {
+  readonly key: string;
+  /** Device pixels; 0 × 0 when hidden or off screen. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Room {
+  readonly meeting: ReadonlySignal<MeetingView>;
+  /** Present where this browser holds the invitation. */
+  readonly invited: ReadonlySignal<InvitedMeeting | undefined>;
+  readonly state: ReadonlySignal<RoomState>;
+  readonly people: ReadonlySignal<readonly Person[]>;
+  readonly self: ReadonlySignal<Person | undefined>;
+  /** In join order, screens first; self included. Tiles never change order while people stay. */
+  readonly tiles: ReadonlySignal<readonly Tile[]>;
+  readonly sounds: ReadonlySignal<readonly Sound[]>;
+  /** The key of the tile for the stage in the speaker view: a screen, else who speaks (with hysteresis). */
+  readonly speaker: ReadonlySignal<string | undefined>;
+  readonly chat: ReadonlySignal<readonly ChatLine[]>;
+  readonly unread: ReadonlySignal<number>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly connections: ReadonlySignal<Connections>;
+  readonly waiting: ReadonlySignal<readonly { readonly id: string; readonly name: string }[]>;
+  readonly sharing: ReadonlySignal<boolean>;
+  readonly canShare: ReadonlySignal<boolean>;
+  readonly canChat: ReadonlySignal<boolean>;
+  readonly locked: ReadonlySignal<boolean>;
+
+  setMic(on: boolean): Promise<void>;
+  setCamera(on: boolean): Promise<void>;
+  startSharing(): Promise<void>;
+  stopSharing(): void;
+  raiseHand(up: boolean): void;
+  rename(name: string): void;
+  say(text: string): Promise<Result<undefined>>;
+  chatSeen(): void;
+  /** Most important first; replaces what was told before. */
+  show(shown: readonly Shown[]): void;
+  dismissNotice(id: number): void;
+  /** Acting host only. */
+  admit(id: string): void;
+  deny(id: string): void;
+  removePerson(id: string, ban: boolean): void;
+  lock(locked: boolean): void;
+  leave(): void;
+}

@@ -1,0 +1,41 @@
+/** The roster, with what this client knows of each link → the people that are shown. Pure. */
+import type { Quality } from "../link/quality";
+import type { Participant, Presence } from "../protocol/codec";
+import type { Person } from "./model";
+
+export interface Known {
+  readonly self: string;
+  /** One's own presence as it is here, before the rendezvous has heard of it. */
+  readonly presence: Presence;
+  readonly actingHost: string | undefined;
+  readonly speaking: ReadonlySet<string>;
+  readonly quality: (id: string) => Quality;
+}
+
+/** In join order. */
+export function peopleOf(roster: readonly Participant[], known: Known): readonly Person[] {
+  return [...roster].sort((a, b) => a.n - b.n).map((participant) => personOf(participant, known));
+}
+
+function personOf(participant: Participant, known: Known): Person {
+  const { id, session, n, kind, role, via } = participant;
+  const isSelf = id === known.self;
+  const presence = isSelf ? known.presence : participant.presence;
+  return {
+    id,
+    session,
+    n,
+    name: presence.name,
+    isSelf,
+    kind,
+    role,
+    isActingHost: id === known.actingHost,
+    via,
+    micOn: presence.mic,
+    cameraOn: presence.camera,
+    sharing: presence.screen,
+    hand: presence.hand,
+    speaking: presence.mic && known.speaking.has(id),
+    quality: isSelf ? "good" : known.quality(id),
+  };
+}

@@ -1,0 +1,137 @@
+/** What the interface sees of a session and may ask of it: signals computed from its parts, commands passed to them. */
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { canCaptureScreen } from "../media/screen";
+import { connectionsOf, type OwnLink } from "./connections";
+import type {
+  ChatLine,
+  Connections,
+  InvitedMeeting,
+  MeetingView,
+  Notice,
+  Person,
+  Room,
+  RoomState,
+  Shown,
+  Sound,
+  Tile,
+} from "./model";
+import { plainName } from "./names";
+import { peopleOf } from "./people";
+import { Session, type SessionOptions, type Waiter } from "./session";
+import { soundsOf, stageOf, tilesOf } from "./tiles";
+
+export class LiveRoom implements Room {
+  readonly #session: Session;
+  readonly #setMic: (on: boolean) => Promise<void>;
+  readonly #setCamera: (on: boolean) => Promise<void>;
+  readonly meeting: ReadonlySignal<MeetingView>;
+  readonly invited: ReadonlySignal<InvitedMeeting | undefined>;
+  readonly state: ReadonlySignal<RoomState>;
+  readonly people: ReadonlySignal<readonly Person[]>;
+  readonly self: ReadonlySignal<Person | undefined>;
+  readonly tiles: ReadonlySignal<readonly Tile[]>;
+  readonly sounds: ReadonlySignal<readonly Sound[]>;
+  readonly speaker: ReadonlySignal<string | undefined>;
+  readonly chat: ReadonlySignal<readonly ChatLine[]>;
+  readonly unread: ReadonlySignal<number>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly connections: ReadonlySignal<Connections>;
+  readonly waiting: ReadonlySignal<readonly Waiter[]>;
+  readonly sharing: ReadonlySignal<boolean>;
+  readonly canShare: ReadonlySignal<boolean>;
+  readonly canChat: ReadonlySignal<boolean>;
+  readonly locked: ReadonlySignal<boolean>;
+
+  constructor(options: SessionOptions, invited: ReadonlySignal<InvitedMeeting | undefined>) {
+    const session = new Session(options);
+    this.#session = session;
+    this.#setMic = (on) => options.devices.setMic(on);
+    this.#setCamera = (on) => options.devices.setCamera(on);
+    const { self, gathering, links, outlet, stage } = session;
+    this.meeting = session.meeting;
+    this.invited = invited;
+    this.state = session.state;
+    this.people = computed(() =>
+      peopleOf(gathering.roster.value, {
+        self,
+        presence: outlet.presence.value,
+        actingHost: gathering.actingHost.value,
+        speaking: stage.speaking.value,
+        quality: (id) => links.all.value.get(id)?.quality.value ?? "connecting",
+      }),
+    );
+    this.self = computed(() => this.people.value.find((person) => person.isSelf));
+    this.tiles = computed(() => tilesOf(this.people.value, session.tracks.value));
+    this.sounds = computed(() => soundsOf(this.people.value, session.tracks.value));
+    this.speaker = computed(() => stageOf(this.tiles.value, stage.speaker.value));
+    this.chat = session.chat.lines;
+    this.unread = session.chat.unread;
+    this.notices = session.notices.all;
+    this.connections = computed(() => {
+      const own = new Map<string, OwnLink>();
+      for (const [peer, { quality, figures }] of links.all.value) {
+        own.set(peer, { quality: quality.value, figures: figures.value });
+      }
+      return connectionsOf(this.people.value, own, gathering.topology.value);
+    });
+    this.waiting = session.waiting;
+    this.sharing = computed(() => session.sharing.screen.value !== undefined);
+    this.canShare = computed(() => canCaptureScreen() && session.may("share", self));
+    this.canChat = computed(() => session.may("chat", self));
+    this.locked = computed(() => session.policy.value?.locked === true);
+  }
+
+  setMic(on: boolean): Promise<void> {
+    return this.#setMic(on);
+  }
+  setCamera(on: boolean): Promise<void> {
+    return this.#setCamera(on);
+  }
+  async startSharing(): Promise<void> {
+    const { notices, sharing } = this.#session;
+    if (!this.canShare.value) {
+      notices.add("refused", { trouble: { code: "host-only" } });
+    } else if ((await sharing.start()) === "denied") {
+      notices.add("screen-denied");
+    }
+  }
+  stopSharing(): void {
+    this.#session.sharing.stop();
+  }
+  raiseHand(up: boolean): void {
+    this.#session.outlet.raise(up);
+  }
+  rename(name: string): void {
+    const plain = plainName(name);
+    if (plain !== "") {
+      this.#session.outlet.rename(plain);
+    }
+  }
+  say(text: string) {
+    return this.#session.chat.say(text);
+  }
+  chatSeen(): void {
+    this.#session.chat.seen();
+  }
+  show(shown: readonly Shown[]): void {
+    this.#session.show(shown);
+  }
+  dismissNotice(id: number): void {
+    this.#session.notices.dismiss(id);
+  }
+  admit(id: string): void {
+    this.#session.send({ type: "admit", id });
+  }
+  deny(id: string): void {
+    this.#session.send({ type: "deny", id });
+  }
+  removePerson(id: string, ban: boolean): void {
+    this.#session.send({ type: "remove", id, ...(ban && { ban }) });
+  }
+  lock(locked: boolean): void {
+    this.#session.send({ type: "lock", locked });
+  }
+  leave(): void {
+    this.#session.leave();
+  }
+}

@@ -1,0 +1,51 @@
+/** People and their tracks → tiles and sounds, in an order that stays. Pure. */
+import type { Source } from "../link/shape";
+import type { Person, Sound, Tile } from "./model";
+
+/** A track of somebody's, one's own included. */
+export interface Track {
+  readonly from: string;
+  readonly source: Source;
+  readonly track: MediaStreamTrack;
+}
+
+/** Screens first, then everybody, each in join order; a helper has no tile. */
+export function tilesOf(people: readonly Person[], tracks: readonly Track[]): readonly Tile[] {
+  const shown = people.filter((person) => person.kind !== "helper");
+  const tile = (person: Person, source: "camera" | "screen", on: boolean): Tile => ({
+    key: `${person.id}/${source}`,
+    person,
+    source,
+    track: on ? trackOf(tracks, person.id, source) : undefined,
+  });
+  return [
+    ...shown.filter((person) => person.sharing).map((person) => tile(person, "screen", true)),
+    ...shown.map((person) => tile(person, "camera", person.cameraOn)),
+  ];
+}
+
+/** Everything of the others that is to be heard. */
+export function soundsOf(people: readonly Person[], tracks: readonly Track[]): readonly Sound[] {
+  return people
+    .filter((person) => !person.isSelf)
+    .flatMap((person) =>
+      (["mic", "screen-audio"] as const).flatMap((source) => {
+        const on = source === "mic" ? person.micOn : person.sharing;
+        const track = on ? trackOf(tracks, person.id, source) : undefined;
+        return track === undefined ? [] : [{ key: `${person.id}/${source}`, track }];
+      }),
+    );
+}
+
+/** The stage: the latest screen, else who speaks, else the first of the others. */
+export function stageOf(tiles: readonly Tile[], speaker: string | undefined): string | undefined {
+  const cameras = tiles.filter((tile) => tile.source === "camera");
+  const screens = tiles.filter((tile) => tile.source === "screen" && !tile.person.isSelf);
+  const speaking = cameras.find((tile) => tile.person.id === speaker && !tile.person.isSelf);
+  const others = cameras.find((tile) => !tile.person.isSelf);
+  return (screens.at(-1) ?? speaking ?? others ?? cameras[0])?.key;
+}
+
+function trackOf(tracks: readonly Track[], from: string, source: Source) {
+  return tracks.find((each) => each.from === from && each.source === source)?.track;
+}
