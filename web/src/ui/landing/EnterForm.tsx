@@ -1,0 +1,60 @@
+/** A name and **Join meeting now**. */
+import { useSignal } from "@preact/signals";
+import type { Trouble } from "../../session/model";
+import { useShell } from "../context";
+import { Button } from "../control/Button";
+import { Field } from "../control/Field";
+import { nameLimit } from "../limits";
+import { strings } from "../strings";
+import { sentenceOf } from "../trouble";
+import css from "./EnterForm.module.css";
+
+interface Props {
+  readonly busy: boolean;
+  readonly trouble: Trouble | undefined;
+  readonly onJoin: (name: string) => void;
+}
+
+export function EnterForm({ busy, trouble, onJoin }: Props) {
+  const { app } = useShell();
+  // Undefined until it is touched: a name that arrives late from storage still fills the field.
+  const typed = useSignal<string | undefined>(undefined);
+  const error = useSignal("");
+  const name = typed.value ?? app.name.value;
+  return (
+    <form
+      class={css["form"]}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (busy) {
+          return;
+        }
+        if (name.trim() === "") {
+          error.value = strings.landing.nameMissing;
+          return;
+        }
+        onJoin(name.trim());
+      }}
+    >
+      <Field
+        label={strings.landing.name}
+        placeholder={strings.landing.nameExample}
+        value={name}
+        maxLength={nameLimit}
+        autocomplete="name"
+        error={error.value}
+        onValue={(value) => {
+          typed.value = value;
+          error.value = "";
+        }}
+      />
+      <Button type="submit" kind="primary" wide busy={busy}>
+        {strings.landing.join}
+      </Button>
+      <p class={css["trouble"]} role="alert">
+        {trouble === undefined ? "" : sentenceOf(trouble)}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,64 @@
+/** From an admission into the room: the same steps from every door. */
+import type { MeetingView, Result, Trouble } from "../../session/model";
+import type { Shell } from "../context";
+import { LazyRoomView } from "../room/LazyRoomView";
+import { address } from "../router";
+import { type Admission, hasTicket } from "./admission";
+
+/** Asks for a ticket in one of the app's ways and remembers how. */
+export async function admit(
+  { admissions }: Shell,
+  again: Admission["again"],
+): Promise<Result<MeetingView>> {
+  const result = await again();
+  if (result.ok) {
+    admissions.keep({ meeting: result.value, again, ticketAt: performance.now() });
+  }
+  return result;
+}
+
+async function ticketFor(shell: Shell, admission: Admission): Promise<Trouble | undefined> {
+  if (hasTicket(admission, performance.now())) {
+    return undefined;
+  }
+  const result = await admit(shell, admission.again);
+  return result.ok ? undefined : result.trouble;
+}
+
+/** Enters by an admission and shows the room. Returns what went wrong; the page stays where it is then. */
+export async function enterBy(shell: Shell, admission: Admission): Promise<Trouble | undefined> {
+  const { app, router, admissions } = shell;
+  const { meetingId } = admission.meeting;
+  LazyRoomView.preload();
+  // What there is of devices is known while the server answers; both are needed to go in.
+  const [refused] = await Promise.all([ticketFor(shell, admission), app.devices.start()]);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const entered = await app.enter(meetingId);
+  const used = admissions.of(meetingId);
+  if (used !== undefined) {
+    admissions.keep({ ...used, ticketAt: undefined });
+  }
+  if (!entered.ok) {
+    return entered.trouble;
+  }
+  router.go(address.room(meetingId));
+  return undefined;
+}
+
+/** Asks for a ticket and enters at once. */
+export async function enterRoom(
+  shell: Shell,
+  again: Admission["again"],
+): Promise<Trouble | undefined> {
+  LazyRoomView.preload();
+  const starting = shell.app.devices.start();
+  const admitted = await admit(shell, again);
+  await starting;
+  if (!admitted.ok) {
+    return admitted.trouble;
+  }
+  const admission = shell.admissions.of(admitted.value.meetingId);
+  return admission === undefined ? { code: "ticket" } : enterBy(shell, admission);
+}

@@ -1,0 +1,87 @@
+/** What happened, as lines that go by themselves; what asks for something stays until it is dismissed. */
+import { X } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import type { Notice } from "../../session/model";
+import { Icon } from "../control/Icon";
+import { strings } from "../strings";
+import { sentenceOf } from "../trouble";
+import { useRoom } from "./context";
+import css from "./Notices.module.css";
+
+const shownAtOnce = 3;
+const lasts = 6000;
+
+const passing: readonly Notice["code"][] = [
+  "joined",
+  "left",
+  "lost",
+  "removed",
+  "reconnecting",
+  "reconnected",
+  "topology",
+  "host",
+  "policy",
+];
+
+/** A notice as a sentence. */
+export function noticeText({ code, name, trouble }: Notice): string {
+  const say = strings.notice;
+  const who = name ?? say.somebody;
+  switch (code) {
+    case "joined":
+    case "left":
+    case "lost":
+    case "removed":
+    case "host":
+      return say[code](who);
+    case "topology":
+      return say.topology(name);
+    default:
+      return trouble === undefined ? say[code] : sentenceOf(trouble);
+  }
+}
+
+export function Notices() {
+  const { room, ui } = useRoom();
+  const notices = room.notices.value.slice(-shownAtOnce);
+  return (
+    <div class={css["notices"]} role="log" aria-live="polite" aria-relevant="additions">
+      {notices.map((notice) => (
+        <Line key={notice.id} notice={notice} onDismiss={() => room.dismissNotice(notice.id)} />
+      ))}
+      {ui.talking.value ? <p class={css["line"]}>{strings.room.talking}</p> : null}
+    </div>
+  );
+}
+
+interface LineProps {
+  readonly notice: Notice;
+  readonly onDismiss: () => void;
+}
+
+function Line({ notice, onDismiss }: LineProps) {
+  const goes = passing.includes(notice.code);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a line's time begins when it appears
+  useEffect(() => {
+    if (!goes) {
+      return;
+    }
+    const timer = setTimeout(onDismiss, lasts);
+    return () => clearTimeout(timer);
+  }, [notice.id]);
+  return (
+    <div class={css["line"]}>
+      <bdi class={css["text"]}>{noticeText(notice)}</bdi>
+      {goes ? null : (
+        <button
+          type="button"
+          class={css["dismiss"]}
+          aria-label={strings.notice.dismiss}
+          onClick={onDismiss}
+        >
+          <Icon of={X} small />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+/** **Connections**: the picture, the reason for it, and the same as a table. */
+import { useSignal } from "@preact/signals";
+import type { ConnectionLine, Connections, Person } from "../../../session/model";
+import { strings } from "../../strings";
+import { useRoom } from "../context";
+import css from "./ConnectionsPanel.module.css";
+import { ConnectionsPicture } from "./ConnectionsPicture";
+import { ConnectionsTable } from "./ConnectionsTable";
+import { LineFigures } from "./LineFigures";
+import { PanelFrame } from "./PanelFrame";
+import { pairKey, pairs } from "./picture";
+
+const say = strings.connections;
+
+function reasonOf({ topology, sfu, reason }: Connections, people: readonly Person[]): string {
+  if (reason !== "") {
+    return reason;
+  }
+  const hub = people.find((person) => person.id === sfu)?.name;
+  if (topology === "star" && hub !== undefined) {
+    return say.star(hub);
+  }
+  return topology === "tree" ? say.tree : say.mesh;
+}
+
+/** One's own lines first, then those between others. */
+function inOrder(lines: readonly ConnectionLine[], self: string | undefined): ConnectionLine[] {
+  const own = ({ from, to }: ConnectionLine) => (from === self || to === self ? 0 : 1);
+  return pairs(lines).sort((a, b) => own(a) - own(b));
+}
+
+export function ConnectionsPanel() {
+  const { room } = useRoom();
+  const chosen = useSignal<string | undefined>(undefined);
+  const people = room.people.value;
+  const connections = room.connections.value;
+  const lines = inOrder(connections.lines, room.self.value?.id);
+  const choose = (key: string) => {
+    chosen.value = chosen.peek() === key ? undefined : key;
+  };
+  const line = lines.find((each) => pairKey(each) === chosen.value);
+
+  if (people.length < 2) {
+    return (
+      <PanelFrame title={strings.room.connections}>
+        <p class={css["reason"]}>{say.alone}</p>
+      </PanelFrame>
+    );
+  }
+  return (
+    <PanelFrame title={strings.room.connections}>
+      <p class={css["reason"]}>{reasonOf(connections, people)}</p>
+      <ConnectionsPicture
+        people={people}
+        connections={connections}
+        chosen={chosen.value}
+        onChoose={choose}
+      />
+      {line === undefined ? (
+        <p class={css["hint"]}>{say.pictureHint}</p>
+      ) : (
+        <LineFigures line={line} people={people} />
+      )}
+      <ConnectionsTable lines={lines} people={people} chosen={chosen.value} onChoose={choose} />
+    </PanelFrame>
+  );
+}

@@ -1,0 +1,107 @@
+/** Who is here and who waits outside; for the acting host, the door. */
+import { useSignal } from "@preact/signals";
+import { Lock, LockOpen } from "lucide-preact";
+import { useId } from "preact/hooks";
+import type { Person } from "../../../session/model";
+import { Button } from "../../control/Button";
+import { Confirm } from "../../control/Confirm";
+import { Icon } from "../../control/Icon";
+import { strings } from "../../strings";
+import { useRoom } from "../context";
+import { PanelFrame } from "./PanelFrame";
+import css from "./PeoplePanel.module.css";
+import { PersonRow } from "./PersonRow";
+import { SelfRow } from "./SelfRow";
+import { WaitingList } from "./WaitingList";
+
+const say = strings.people;
+
+export function PeoplePanel() {
+  const { room } = useRoom();
+  const removing = useSignal<Person | undefined>(undefined);
+  const people = room.people.value;
+  const chair = room.self.value?.isActingHost === true;
+  return (
+    <PanelFrame title={strings.room.people}>
+      <p class={css["count"]}>{say.count(people.length)}</p>
+      {chair ? <WaitingList /> : null}
+      <ul class={css["list"]}>
+        {people.map((person) =>
+          person.isSelf ? (
+            <SelfRow key={person.id} person={person} />
+          ) : (
+            <PersonRow
+              key={person.id}
+              person={person}
+              {...(chair
+                ? {
+                    onRemove: () => {
+                      removing.value = person;
+                    },
+                  }
+                : {})}
+            />
+          ),
+        )}
+      </ul>
+      {chair ? <LockButton /> : null}
+      {removing.value === undefined ? null : (
+        <RemoveDialog
+          person={removing.value}
+          onClose={() => {
+            removing.value = undefined;
+          }}
+        />
+      )}
+    </PanelFrame>
+  );
+}
+
+function LockButton() {
+  const { room } = useRoom();
+  const locked = room.locked.value;
+  return (
+    <div class={css["lock"]}>
+      <Button wide onClick={() => room.lock(!locked)}>
+        <Icon of={locked ? LockOpen : Lock} />
+        {locked ? say.unlock : say.lock}
+      </Button>
+    </div>
+  );
+}
+
+interface RemoveProps {
+  readonly person: Person;
+  readonly onClose: () => void;
+}
+
+function RemoveDialog({ person, onClose }: RemoveProps) {
+  const { room } = useRoom();
+  const ban = useSignal(false);
+  const id = useId();
+  return (
+    <Confirm
+      danger
+      title={say.removeTitle(person.name)}
+      text={say.removeText}
+      action={say.removeDo}
+      onClose={onClose}
+      onConfirm={() => {
+        room.removePerson(person.id, ban.value);
+        onClose();
+      }}
+    >
+      <label class={css["check"]} for={id}>
+        <input
+          id={id}
+          type="checkbox"
+          checked={ban.value}
+          onChange={(event) => {
+            ban.value = event.currentTarget.checked;
+          }}
+        />
+        {say.ban}
+      </label>
+    </Confirm>
+  );
+}

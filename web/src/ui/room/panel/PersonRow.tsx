@@ -1,0 +1,86 @@
+/** One participant: name, role, and marks; what can be done is behind their menu. */
+import { Ellipsis, Hand, MicOff, Pin, UserMinus } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import type { Person } from "../../../session/model";
+import { Avatar } from "../../control/Avatar";
+import { Button } from "../../control/Button";
+import { Icon } from "../../control/Icon";
+import { Menu, MenuItem } from "../../control/Menu";
+import { strings } from "../../strings";
+import { useRoom } from "../context";
+import css from "./PersonRow.module.css";
+
+const say = strings.people;
+
+function rolesOf({ role, kind, isActingHost }: Person): string {
+  return [
+    ...(role === "host" ? [say.host] : role === "co-host" ? [say.coHost] : []),
+    ...(isActingHost && role !== "host" ? [say.chair] : []),
+    ...(kind === "browser" ? [] : [say[kind]]),
+  ].join(" · ");
+}
+
+interface ShapeProps {
+  readonly person: Person;
+  readonly name: string;
+  readonly children: ComponentChildren;
+}
+
+/** The row itself, the same for oneself and others. */
+export function RowShape({ person, name, children }: ShapeProps) {
+  const roles = rolesOf(person);
+  return (
+    <li class={css["row"]}>
+      <Avatar peerId={person.id} name={person.name} />
+      <div class={css["words"]}>
+        <bdi class={css["name"]} title={name}>
+          {name}
+        </bdi>
+        {roles === "" ? null : <span class={css["roles"]}>{roles}</span>}
+      </div>
+      {person.hand ? (
+        <span class={css["hand"]} role="img" aria-label={say.hand}>
+          <Icon of={Hand} small />
+        </span>
+      ) : null}
+      {person.micOn ? null : (
+        <span class={css["muted"]} role="img" aria-label={say.micOff}>
+          <Icon of={MicOff} small />
+        </span>
+      )}
+      {children}
+    </li>
+  );
+}
+
+interface Props {
+  readonly person: Person;
+  /** Absent for who may not. */
+  readonly onRemove?: () => void;
+}
+
+export function PersonRow({ person, onRemove }: Props) {
+  const { ui } = useRoom();
+  const key = `${person.id}/camera`;
+  const pinned = ui.pinned.value === key;
+  return (
+    <RowShape person={person} name={person.name}>
+      <Menu
+        button={(props) => (
+          <Button kind="quiet" size="icon" aria-label={say.menu(person.name)} {...props}>
+            <Icon of={Ellipsis} />
+          </Button>
+        )}
+      >
+        <MenuItem icon={<Icon of={Pin} />} onClick={() => ui.pin(key)}>
+          {pinned ? strings.tile.unpin(person.name) : strings.tile.pin(person.name)}
+        </MenuItem>
+        {onRemove === undefined ? null : (
+          <MenuItem danger icon={<Icon of={UserMinus} />} onClick={onRemove}>
+            {say.remove}
+          </MenuItem>
+        )}
+      </Menu>
+    </RowShape>
+  );
+}

@@ -1,0 +1,396 @@
+/**
+ * Every word that the interface says, in one typed record: a translation is
+ * another value of `Strings`. Sentences with a number or a name in them are
+ * functions, because languages put those in different places.
+ *
+ * Names marked "fixed" are promised to assistive technology and to tests.
+ */
+const people = (count: number) => (count === 1 ? "1 person" : `${count} people`);
+
+const english = {
+  product: "Parley",
+  /** A page's title in the window. */
+  windowTitle: (page: string) => `${page} · Parley`,
+
+  common: {
+    close: "Close",
+    cancel: "Cancel",
+    done: "Done",
+    retry: "Try again",
+    home: "Back to the start",
+    loading: "Loading…",
+    copy: "Copy", // fixed
+    copied: (what: string) => `${what} copied`,
+    copyFailed: "Copying did not work here. Select the text and copy it yourself.",
+    you: (name: string) => `${name} (you)`,
+    nameless: "No name yet",
+    skip: "Skip to the content",
+    reload: "Load the page again",
+    notLoaded:
+      "A part of this page could not be loaded. Check your connection and load the page again.",
+  },
+
+  identity: {
+    change: "Change your name",
+    title: "Your name",
+    explain: "The others in a meeting see this name. It stays in this browser.",
+    key: "Your identity",
+    keyExplain: "A key that this browser made for you. It is your account: there is no other.",
+    save: "Save name",
+  },
+
+  home: {
+    window: "Meet directly",
+    hero: ["Meet directly.", "Nobody in between."],
+    lead: "Video meetings that travel from person to person, encrypted end to end. This server only introduces you.",
+    title: "Meeting title", // fixed
+    titleExample: "Team standup",
+    create: "Create a meeting", // fixed
+    titleMissing: "Give the meeting a title first, for example “Team standup”.",
+    joinCard: "Join a meeting",
+    id: "Meeting ID", // fixed
+    idExample: "123-456-789",
+    password: "Password", // fixed
+    passwordExample: "six digits",
+    join: "Join meeting", // fixed
+    idMissing: "A meeting ID has nine digits. It is in the invitation, beside the password.",
+    passwordMissing: "Type the password that came with the meeting ID.",
+    otherServer: (origin: string) => `This invitation belongs to ${origin}.`,
+    openThere: "Open it there",
+  },
+
+  meetings: {
+    title: "Your meetings",
+    inside: (count: number) => `${count} inside`,
+    empty: "empty",
+    ends: (when: string) => `ends ${when}`,
+    created: (when: string) => `created ${when}`,
+    open: "Open",
+    openTitle: (title: string) => `Open ${title}`,
+    menu: (title: string) => `More for ${title}`,
+    invite: "Invite…",
+    renew: "New invitation…",
+    remove: "Delete…",
+    more: "Show more",
+    none: "Nothing here yet. A meeting that you create stays in this list.",
+    failed: "Your meetings could not be loaded.",
+    renewTitle: (title: string) => `A new invitation to “${title}”?`,
+    renewText:
+      "The link and the password of before stop working at once. Whoever is inside stays inside.",
+    renewHere: "This browser does not hold the invitation any more.",
+    renewDo: "Make a new invitation",
+    removeTitle: (title: string) => `Delete “${title}”?`,
+    removeText: (inside: number) =>
+      inside > 0
+        ? `Its ID, password and invitation stop working, and ${people(inside)} inside will be told and leave.`
+        : "Its ID, password and invitation stop working at once.",
+    removeDo: "Delete meeting",
+    removed: (title: string) => `“${title}” is deleted.`,
+  },
+
+  invitation: {
+    ready: (title: string) => `“${title}” is ready`,
+    again: (title: string) => `Invite to “${title}”`,
+    explain: "Send the invitation. Whoever opens it is one click from the room.",
+    link: "Invitation link", // fixed
+    id: "Meeting ID", // fixed
+    password: "Password", // fixed
+    qr: "The invitation link as a QR code",
+    share: "Share", // fixed
+    start: "Start meeting", // fixed
+    copyAll: "Copy all",
+    all: "Invitation",
+    email: "Send by e-mail",
+    shareTitle: (title: string) => `Invitation to ${title}`,
+    /** What is copied, shared or mailed as one. */
+    asText: (title: string, link: string, id: string, password: string) =>
+      `${title}\n\nJoin: ${link}\n\nOr with the meeting ID ${id} and the password ${password}.\n`,
+    notHeld:
+      "You came in with the password, so this browser has no invitation link. Share the meeting ID, and the password as you got it.",
+  },
+
+  landing: {
+    invited: "You are invited to",
+    id: "Meeting ID",
+    host: "Host",
+    hostYou: "You",
+    time: "Created",
+    ends: "Ends",
+    inside: "Inside now",
+    nobody: "Nobody yet",
+    andMore: (count: number) => `and ${count} more`,
+    password: "Password",
+    showPassword: "Show password", // fixed
+    hidePassword: "Hide password",
+    covered: "covered",
+    name: "Your name", // fixed
+    nameExample: "As the others will see it",
+    nameMissing: "Type the name that the others should see.",
+    join: "Join meeting now", // fixed
+    waiting: "Looking for the meeting…",
+    entering: "Joining…",
+    returning: "Going back into the room…",
+    askPassword: "This meeting wants its password",
+    askPasswordText: "It came with the meeting ID. With the invitation link you do not need it.",
+    continue: "Continue",
+  },
+
+  devices: {
+    preview: "Your camera",
+    cameraOff: "Camera is off",
+    cameraStarting: "Camera is starting…",
+    mute: "Mute microphone", // fixed
+    unmute: "Unmute microphone", // fixed
+    cameraTurnOff: "Turn camera off", // fixed
+    cameraTurnOn: "Turn camera on", // fixed
+    microphone: "Microphone",
+    camera: "Camera",
+    speaker: "Speaker",
+    defaultChoice: "As the system chooses",
+    level: "Microphone level",
+    options: "Devices",
+    trouble: {
+      both: {
+        denied:
+          "The browser does not allow camera and microphone here. You can join, see and listen; to be seen and heard, allow them in the address bar and load the page again.",
+        missing:
+          "There is no camera and no microphone. You can join, see and listen; plug one in and it appears here.",
+        busy: "Another program holds camera and microphone. Close it and turn them on again.",
+        unsupported:
+          "This browser gives pages no camera and microphone here. You can join, see and listen.",
+      },
+      microphone: {
+        denied:
+          "The browser does not allow the microphone here. You can listen; to speak, allow it in the address bar and load the page again.",
+        missing: "There is no microphone. You can listen; plug one in and it appears here.",
+        busy: "Another program holds the microphone. Close it and unmute again.",
+        unsupported: "This browser gives pages no microphone here. You can listen.",
+      },
+      camera: {
+        denied:
+          "The browser does not allow the camera here. You join with your initial; allow it in the address bar and load the page again.",
+        missing: "There is no camera. You join with your initial; plug one in and it appears here.",
+        busy: "Another program holds the camera. Close it and turn the camera on again.",
+        unsupported: "This browser gives pages no camera here. You join with your initial.",
+      },
+    },
+  },
+
+  room: {
+    toolbar: "Meeting controls", // fixed
+    share: "Share screen", // fixed
+    stopSharing: "Stop sharing", // fixed
+    chat: "Chat", // fixed
+    people: "Participants", // fixed
+    invite: "Invite", // fixed
+    connections: "Connections", // fixed
+    leave: "Leave", // fixed
+    more: "More",
+    handUp: "Raise hand",
+    handDown: "Lower hand",
+    toSpeaker: "Speaker view",
+    toGrid: "Grid view",
+    settings: "Devices",
+    keys: "Keyboard shortcuts",
+    unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
+    tiles: "Participants' pictures",
+    soundBlocked: "The browser keeps the sound off until you ask for it.",
+    soundOn: "Turn sound on",
+    talking: "You are heard while you hold the space bar",
+    joining: "Joining…",
+    direct: "Direct",
+    directHint: "Everybody is connected to everybody: nothing travels through a server.",
+    through: (name: string) => `Through ${name}`,
+    throughHint: (name: string) =>
+      `The meeting travels through ${name}, chosen by the host's client.`,
+    lockedPill: "Locked",
+    lockedHint: "Nobody else can come in until the host unlocks the meeting.",
+    away: "Reconnecting",
+    awayHint:
+      "The server that introduces people is away. Everybody here stays; newcomers have to wait.",
+    knocking: (count: number) => `${count} waiting`,
+    knockingHint: (count: number) =>
+      count === 1 ? "1 person waits to be let in" : `${count} people wait to be let in`,
+    presence: (count: number) => people(count),
+  },
+
+  tile: {
+    /** The accessible name: it begins with the participant's name (fixed). */
+    camera: (name: string, marks: readonly string[]) => [name, ...marks].join(", "),
+    screen: (name: string) => `${name}, screen`,
+    screenLabel: (name: string) => `${name} · screen`,
+    muted: "muted",
+    hand: "hand raised",
+    pin: (name: string) => `Pin ${name}`,
+    unpin: (name: string) => `Unpin ${name}`,
+    connecting: "Connecting…",
+    reconnecting: "Reconnecting…",
+    awaitingScreen: "The screen is on its way…",
+    quality: {
+      connecting: "connecting",
+      good: "good connection",
+      fair: "fair connection",
+      poor: "poor connection",
+      lost: "reconnecting",
+    },
+  },
+
+  chat: {
+    empty: "Nothing written yet. What you write reaches whoever is here, directly.",
+    message: "Message",
+    placeholder: "Write to everybody",
+    send: "Send",
+    closed: "Only the host can write in this meeting.",
+    from: (name: string, text: string) => `${name}: ${text}`,
+    tooLong: (over: number) => `${over} characters too many.`,
+    self: "You",
+  },
+
+  people: {
+    host: "host",
+    coHost: "co-host",
+    chair: "has the chair",
+    node: "node",
+    helper: "helper",
+    rename: "Change your name",
+    save: "Save",
+    waiting: "Waiting to be let in",
+    admit: "Admit",
+    admitName: (name: string) => `Admit ${name}`,
+    deny: "Deny",
+    denyName: (name: string) => `Deny ${name}`,
+    lock: "Lock the meeting",
+    unlock: "Unlock the meeting",
+    menu: (name: string) => `More for ${name}`,
+    remove: "Remove…",
+    removeTitle: (name: string) => `Remove ${name}?`,
+    removeText: "They leave the meeting at once.",
+    ban: "Keep them from coming back",
+    removeDo: "Remove",
+    micOn: "microphone on",
+    micOff: "muted",
+    hand: "hand raised",
+    count: people,
+  },
+
+  connections: {
+    picture: "Who is connected to whom",
+    pictureHint: "Choose a line for its figures.",
+    table: "Connections and their figures",
+    between: "Between",
+    delay: "Round trip",
+    rate: "Bit rate",
+    line: (from: string, to: string) => `${from} → ${to}`,
+    you: "You",
+    relayed: "relayed",
+    direct: "direct",
+    unknown: "–",
+    sending: "Sends",
+    receiving: "Receives",
+    loss: "Lost packets",
+    path: "Path",
+    state: "State",
+    alone: "You are alone. Once somebody joins, the line between you appears here.",
+    mesh: "Everybody is connected to everybody directly.",
+    star: (name: string) => `A star on ${name}.`,
+    tree: "A tree: several of those here carry the others.",
+    quality: {
+      connecting: "connecting",
+      good: "good",
+      fair: "fair",
+      poor: "poor",
+      lost: "lost",
+    },
+  },
+
+  keys: {
+    title: "Keyboard shortcuts",
+    single: "Single keys work in the meeting",
+    singleHint: "Turn this off when a voice or a switch types keys for you.",
+    hint: (name: string, key: string) => `${name} (${key})`,
+    space: "Space",
+    escape: "Esc",
+    talk: "Hold to talk",
+    close: "Close what is open",
+    help: "All shortcuts",
+    layout: "Change the layout",
+    hand: "Raise or lower your hand",
+    microphone: "Microphone on or off",
+    camera: "Camera on or off",
+  },
+
+  notice: {
+    dismiss: "Dismiss",
+    somebody: "Somebody",
+    joined: (name: string) => `${name} joined`,
+    left: (name: string) => `${name} left`,
+    lost: (name: string) => `${name} lost the connection`,
+    removed: (name: string) => `${name} was removed`,
+    reconnecting: "The server is away. The meeting goes on without it.",
+    reconnected: "The server is back.",
+    topology: (name: string | undefined) =>
+      name === undefined ? "Everybody is connected directly again" : `Moved to ${name}’s node`,
+    host: (name: string) => `${name} has the chair now`,
+    device: "A device went away. Another one took its place.",
+    policy: "The host changed the rules of this meeting.",
+    suspended: "Joining by password is paused after too many wrong tries. Invitations still work.",
+    "chat-unsent": "A message did not reach everybody.",
+    "screen-denied": "The screen was not shared: the browser did not allow it.",
+    refused: "That was refused.",
+    outdated: "A newer version is here. Load the page again after the meeting.",
+  },
+
+  over: {
+    left: "You left",
+    leftText: (title: string) => `“${title}” goes on without you as long as somebody is there.`,
+    rejoin: "Join again",
+    over: "The meeting is over",
+    waiting: "Waiting to be let in",
+    waitingText: (title: string) => `The host of “${title}” has been told that you are here.`,
+    stopWaiting: "Stop waiting",
+    missing: "There is no such page",
+    missingText:
+      "The address may have been cut short on its way. Ask for it once more, or start from the beginning.",
+    invitation: "This invitation does not work",
+    meeting: "This meeting cannot be opened",
+  },
+
+  trouble: {
+    "invitation-not-found": "This invitation has ended. Ask the person who sent it for a new one.",
+    "meeting-not-found":
+      "There is no meeting with this ID. Compare it with the invitation, digit by digit.",
+    "incorrect-password":
+      "That is not the password of this meeting. Compare it with the invitation.",
+    "invitation-only": "This meeting takes invitations only. Ask its host for the link.",
+    "password-suspended":
+      "Joining by password is paused, because somebody tried too many wrong ones. The invitation link still works.",
+    locked: "The host has locked the meeting. Ask somebody inside to unlock it.",
+    banned: "The host has removed you from this meeting.",
+    unauthenticated:
+      "The server did not accept this browser's signature. Check that the clock of this device is right, and try again.",
+    "too-many-tries": "Too many tries.",
+    "too-many-requests": "Too much at once.",
+    full: "The meeting is full. Try again when somebody has left.",
+    "host-only": "Only the host of this meeting can do that.",
+    ticket: "The admission has run out. Join once more.",
+    storage:
+      "The server cannot store anything now. Try again in a moment; what was there is still there.",
+    unavailable: "The server is not ready. Try again in a moment.",
+    network: "The server cannot be reached. Check your connection and try again.",
+    elsewhere: "You opened this meeting in another place, and it goes on there.",
+    removed: "The host removed you from the meeting.",
+    denied: "The host did not let you in.",
+    ended: "The meeting has ended: its host closed it, or its time was up.",
+    slow: "This device could not keep up with the meeting. Join once more.",
+    protocol: "This page and the server do not understand each other. Load the page again.",
+    expired: "The admission has run out. Join once more.",
+    unsupported:
+      "This browser lacks what a meeting needs. Use a current Firefox, Chrome, Edge or Safari.",
+    unknown: "That did not work. Try again.",
+    again: (when: string) => `Try again at ${when}.`,
+  },
+};
+
+export type Strings = typeof english;
+
+export const strings: Strings = english;
