@@ -1,7 +1,6 @@
 package store
 
 import (
-	"container/heap"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,10 +38,12 @@ func (s *Store) Watch(ctx context.Context) (<-chan Event, error) {
 		for change := range changes {
 			event := Event{ID: meeting.ID(change.Key[len(meetingPrefix):])}
 			if !change.Deleted {
-				if event.Record, err = decodeRecord(kv.Entry{Key: change.Key, Value: change.Value}); err != nil {
+				record, err := decodeRecord(kv.Entry{Key: change.Key, Value: change.Value})
+				if err != nil {
 					s.log.Warn("a stored meeting cannot be read", "error", err)
 					continue
 				}
+				event.Record = record
 			}
 			select {
 			case events <- event:
@@ -80,9 +81,9 @@ func (s *Store) runOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var due agenda
+	due := newAgenda()
 	if err := s.each(ctx, meetingPrefix, func(entry kv.Entry) error {
-		s.note(&due, entry)
+		s.note(due, entry)
 		return nil
 	}); err != nil {
 		return err
@@ -100,11 +101,13 @@ func (s *Store) runOnce(ctx context.Context) error {
 			if !open {
 				return nil
 			}
-			if !change.Deleted {
-				s.note(&due, kv.Entry{Key: change.Key, Value: change.Value})
+			if change.Deleted {
+				due.cancel(meeting.ID(change.Key[len(meetingPrefix):]))
+			} else {
+				s.note(due, kv.Entry{Key: change.Key, Value: change.Value})
 			}
 		case <-timer.C:
-			if err := s.expire(ctx, &due); err != nil {
+			if err := s.expire(ctx, due); err != nil {
 				return err
 			}
 		case <-sweep.C:
@@ -116,28 +119,32 @@ func (s *Store) runOnce(ctx context.Context) error {
 	}
 }
 
-// note puts a record with an expiry on the agenda. One that changes is noted again; it is looked at when it is due.
+// note puts a record's expiry on the agenda, or takes it off.
 func (s *Store) note(due *agenda, entry kv.Entry) {
 	record, err := decodeRecord(entry)
-	if err != nil {
+	switch {
+	case err != nil:
 		s.log.Warn("a stored meeting cannot be read", "error", err)
-		return
-	}
-	if record.ExpiresAt != nil {
-		heap.Push(due, appointment{*record.ExpiresAt, record.ID})
+	case record.ExpiresAt == nil:
+		due.cancel(record.ID)
+	default:
+		due.set(record.ID, *record.ExpiresAt)
 	}
 }
 
 // expire deletes the meetings that are over.
 func (s *Store) expire(ctx context.Context, due *agenda) error {
-	for len(*due) > 0 && !time.Now().Before((*due)[0].at) {
-		err := s.expireOne(ctx, (*due)[0].id)
-		if err != nil && !errors.Is(err, kv.ErrConflict) {
+	for {
+		id, over := due.next(time.Now())
+		if !over {
+			return nil
+		}
+		// A conflict is a change, which is noted when its event is read.
+		if err := s.expireOne(ctx, id); err != nil && !errors.Is(err, kv.ErrConflict) {
 			return err
 		}
-		heap.Pop(due) // a conflict is a change, which was noted
+		due.cancel(id)
 	}
-	return nil
 }
 
 func (s *Store) expireOne(ctx context.Context, id meeting.ID) error {
@@ -224,32 +231,4 @@ func (s *Store) each(ctx context.Context, prefix string, f func(kv.Entry) error)
 			return nil
 		}
 	}
-}
-
-// agenda is a heap of expiries, the next one first.
-type agenda []appointment
-
-type appointment struct {
-	at time.Time
-	id meeting.ID
-}
-
-func (a agenda) Len() int           { return len(a) }
-func (a agenda) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-func (a agenda) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)        { *a = append(*a, x.(appointment)) }
-
-func (a *agenda) Pop() any {
-	last := (*a)[len(*a)-1]
-	*a = (*a)[:len(*a)-1]
-	return last
-}
-
-// wait is how long until the next expiry, and never longer than a day: clocks are set.
-func (a agenda) wait(now time.Time) time.Duration {
-	const longest = 24 * time.Hour
-	if len(a) == 0 {
-		return longest
-	}
-	return min(max(a[0].at.Sub(now), 0), longest)
 }
