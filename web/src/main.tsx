@@ -1,10 +1,11 @@
 import { render } from "preact";
 import "./style/tokens.css";
 import "./style/base.css";
+import { createApp } from "./session/app";
 import { App } from "./ui/App";
 
 const root = document.getElementById("app");
 if (root === null) {
   throw new Error("index.html has no element #app");
 }
-render(<App />, root);
+render(<App app={createApp()} />, root);

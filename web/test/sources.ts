@@ -21,12 +21,17 @@ export function sources(...endings: string[]): Source[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const specifier = /\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
+const specifiers = [
+  /^\s*(?:import\s*|(?:import|export)\s[^"'`;=()]*?\sfrom\s*)["']([^"'\n]+)["']/gm,
+  /\bimport\s*\(\s*["']([^"'\n]+)["']/g,
+];
 
 /** What a module imports: packages by name, files of this tree by their path under `src`. */
 export function imports(source: Source): string[] {
-  return [...source.text.matchAll(specifier)].map((match) => {
-    const named = match[1] ?? "";
-    return named.startsWith(".") ? posix.join(posix.dirname(source.path), named) : named;
-  });
+  return specifiers
+    .flatMap((specifier) => [...source.text.matchAll(specifier)])
+    .map((match) => {
+      const named = match[1] ?? "";
+      return named.startsWith(".") ? posix.join(posix.dirname(source.path), named) : named;
+    });
 }
