@@ -14,13 +14,28 @@ func (e Advert) apply(d *draft) Reason {
 		return RefusedOutside
 	case i < 0:
 		return RefusedStranger
-	case protocol.Validate(e.Capacity) != nil:
+	case !soundCapacity(e.Capacity):
 		return RefusedMalformed
 	}
 	m := d.edit(i)
 	m.capacity, m.advertAt, m.rtt = e.Capacity, d.now, d.median(e.Capacity.RTTs)
 	m.capacity.RTTs = nil
 	return ""
+}
+
+const (
+	maxKbps       = 10_000_000
+	maxCoresMilli = 1_000_000
+)
+
+func soundCapacity(c protocol.Capacity) bool {
+	for _, r := range c.RTTs {
+		if r.Millis < 0 || r.Millis > maxMillis {
+			return false
+		}
+	}
+	return c.UplinkKbps >= 0 && c.UplinkKbps <= maxKbps && c.DownlinkKbps >= 0 && c.DownlinkKbps <= maxKbps &&
+		c.CoresMilli >= 0 && c.CoresMilli <= maxCoresMilli && len(c.RTTs) <= protocol.MaxRoster
 }
 
 // median returns the lower median of the round trips to present members.

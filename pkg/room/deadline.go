@@ -1,5 +1,7 @@
 package room
 
+import "github.com/parley-mesh/parley/pkg/protocol"
+
 // Deadline returns when to call Step with Clock at the latest, or 0 when only
 // an event can change anything.
 func Deadline(s State) int64 {
@@ -8,7 +10,7 @@ func Deadline(s State) int64 {
 	}
 	next := int64(0)
 	by := func(t int64) {
-		if t > s.now && (next == 0 || t < next) {
+		if t > s.now && t < protocol.MaxInt && (next == 0 || t < next) {
 			next = t
 		}
 	}

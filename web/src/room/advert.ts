@@ -1,0 +1,89 @@
+/** What others can lend: pkg/room/advert.go. */
+import { type Capacity, maxRoster, type RTT } from "../protocol/messages.gen";
+import { type Draft, edit } from "./draft";
+import type { Elector } from "./elect";
+import { maxMillis } from "./links";
+import type { Refused } from "./outcome";
+import { indexOf, type Member, memberOf } from "./state";
+import { linked } from "./succession";
+import { advertFor, lostFor } from "./times";
+
+const maxKbps = 10_000_000;
+const maxCoresMilli = 1_000_000;
+
+export function advert(d: Draft, from: string, c: Capacity): Refused | undefined {
+  const i = indexOf(d, from);
+  if (d.phase !== "inside") {
+    return "outside";
+  }
+  if (i < 0) {
+    return "stranger";
+  }
+  if (!sound(c)) {
+    return "malformed";
+  }
+  const m = edit(d, i);
+  if (m !== undefined) {
+    const { uplink_kbps, downlink_kbps, cores_milli, reachable, willing } = c;
+    m.capacity = { uplink_kbps, downlink_kbps, cores_milli, reachable, willing };
+    m.advertAt = d.now;
+    m.rtt = median(d, c.rtts ?? []);
+  }
+  return undefined;
+}
+
+function sound(c: Capacity): boolean {
+  const within = (x: number, most: number) => Number.isInteger(x) && x >= 0 && x <= most;
+  const rtts = c.rtts ?? [];
+  return (
+    within(c.uplink_kbps, maxKbps) &&
+    within(c.downlink_kbps, maxKbps) &&
+    within(c.cores_milli, maxCoresMilli) &&
+    rtts.length <= maxRoster &&
+    rtts.every((r) => within(r.millis, maxMillis))
+  );
+}
+
+/** The lower median of the round trips to present members. */
+function median(d: Draft, rtts: readonly RTT[]): number {
+  const known = rtts
+    .filter((r) => memberOf(d, r.to) !== undefined)
+    .map((r) => r.millis)
+    .sort((a, b) => a - b);
+  return known[(known.length - 1) >> 1] ?? 0;
+}
+
+export function lost(d: Draft, m: Member): boolean {
+  return m.lostAt !== 0 && d.now < m.lostAt + lostFor;
+}
+
+/** The roster as the election sees it. */
+export function electorate(d: Draft): readonly Elector[] {
+  return d.members.map((m) => {
+    const { id, n, kind } = m.is;
+    if (kind === "browser" || !believed(d, m)) {
+      return { id, n, kind };
+    }
+    return {
+      id,
+      n,
+      kind,
+      ...m.capacity,
+      lost: lost(d, m),
+      rtt_millis: m.rtt === 0 ? ownRTT(m) : m.rtt,
+    };
+  });
+}
+
+/** Whether an advert still counts: a recent one, or that of who serves and is connected. */
+function believed(d: Draft, m: Member): boolean {
+  const { id } = m.is;
+  const serves = id === d.arranged.sfu || id === d.arranged.standby;
+  return (
+    m.advertAt !== 0 && (d.now < m.advertAt + advertFor || id === d.self || (serves && linked(m)))
+  );
+}
+
+function ownRTT(m: Member): number {
+  return m.links.find((l) => l.rtt !== 0)?.rtt ?? 0;
+}

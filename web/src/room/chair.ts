@@ -1,0 +1,47 @@
+/** What the acting host's own client does: pkg/room/chair.go. */
+import { lost } from "./advert";
+import { type Draft, edit } from "./draft";
+import { elect } from "./election";
+import { repeat } from "./say";
+import { current, indexOf } from "./state";
+import { connectFor, learnFor, lostAfter } from "./times";
+
+/** Looks whether another topology is right, and says so; whether it said anything. */
+export function preside(d: Draft): boolean {
+  if (d.chair !== d.self || learning(d)) {
+    return false;
+  }
+  judgeReach(d);
+  if (elect(d)) {
+    return true;
+  }
+  return d.tenure.repeatAt !== 0 && d.now >= d.tenure.repeatAt && repeat(d);
+}
+
+/** Whether self, new here, may still be told what is in force. */
+function learning(d: Draft): boolean {
+  return d.force.by === "" && d.members.length > 1 && d.now < d.enteredAt + learnFor;
+}
+
+/** Marks an SFU or standby that self cannot reach. */
+function judgeReach(d: Draft): void {
+  const shape = d.self === d.arranged.sfu ? "serve" : "sfu";
+  for (const id of [d.arranged.sfu, d.arranged.standby]) {
+    const i = indexOf(d, id);
+    const m = d.members[i];
+    const l = current(m, shape);
+    if (id === d.self || m === undefined || l === undefined) {
+      continue;
+    }
+    const wait = l.ever ? lostAfter : lostAfter + connectFor;
+    const open = edit(d, i);
+    if (open === undefined) {
+      continue;
+    }
+    if (l.up) {
+      open.lostAt = 0;
+    } else if (d.now >= l.since + wait && !lost(d, m)) {
+      open.lostAt = d.now;
+    }
+  }
+}

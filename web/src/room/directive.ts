@@ -1,0 +1,168 @@
+/** What is said, by whom, and what of it is in force: pkg/room/directive.go. */
+import { type Directive, maxInt } from "../protocol/messages.gen";
+import type { Draft } from "./draft";
+import type { Held, Refused } from "./outcome";
+import { shower } from "./roster";
+import { type Force, memberOf, order } from "./state";
+import { linked, presiding } from "./succession";
+import { holdFor, maxHeld, maxTermJump, repeatMost, takeChairAfter } from "./times";
+
+/** Orders directives by (term, seq). */
+function compare(a: Directive | undefined, b: Directive | undefined): number {
+  return (a?.term ?? 0) - (b?.term ?? 0) || (a?.seq ?? 0) - (b?.seq ?? 0);
+}
+
+export function said(d: Draft, from: string, x: Directive): Refused | undefined {
+  const refused = unhearable(d, from, x) ?? superseded(d, from, x);
+  if (refused !== undefined) {
+    if (refused === "stale" && from === d.chair && from !== d.self && near(d, from)) {
+      d.actions.push({ type: "show", to: from });
+    }
+    return refused;
+  }
+  if (!heeds(d, from)) {
+    return hold(d, from, x, "not-chair-yet");
+  }
+  if (!knows(d, x)) {
+    return hold(d, from, x, "sfu-not-yet");
+  }
+  if (!canServe(d, x)) {
+    return "candidate";
+  }
+  follow(d, from, x);
+  return undefined;
+}
+
+/** What nobody in this room can have meant. */
+function unhearable(d: Draft, from: string, x: Directive): Refused | undefined {
+  if (d.phase !== "inside") {
+    return "outside";
+  }
+  if (!wellFormed(x)) {
+    return "malformed";
+  }
+  const m = memberOf(d, from);
+  if (m === undefined) {
+    return "stranger";
+  }
+  if (m.is.kind === "helper") {
+    return "helper";
+  }
+  return x.term > d.top + maxTermJump ? "term-jump" : undefined;
+}
+
+export function wellFormed(x: Directive): boolean {
+  const counted = [x.term, x.seq].every((n) => Number.isInteger(n) && n >= 1 && n <= maxInt);
+  const sfu = x.sfu ?? "";
+  const standby = x.standby ?? "";
+  if (x.topology === "mesh") {
+    return counted && sfu === "" && standby === "";
+  }
+  return counted && x.topology === "star" && sfu !== "" && sfu !== standby;
+}
+
+/** What is not higher than what is in force. Within one term only its own author goes on. */
+function superseded(d: Draft, from: string, x: Directive): Refused | undefined {
+  const now = d.force.directive;
+  if (now === undefined) {
+    return undefined;
+  }
+  if (from === d.force.by && same(x, now)) {
+    return "known";
+  }
+  return compare(x, now) <= 0 || (x.term === now.term && from !== d.force.by) ? "stale" : undefined;
+}
+
+function same(a: Directive, b: Directive): boolean {
+  return (
+    compare(a, b) === 0 &&
+    a.topology === b.topology &&
+    (a.sfu ?? "") === (b.sfu ?? "") &&
+    (a.standby ?? "") === (b.standby ?? "") &&
+    (a.manual ?? false) === (b.manual ?? false) &&
+    a.reason === b.reason
+  );
+}
+
+/** Whether self follows `from`: the acting host, or for one new in the chair who had it before. */
+function heeds(d: Draft, from: string): boolean {
+  return (
+    from === d.chair || (d.chair === d.self && d.force.by === "" && from === presiding(d, d.self))
+  );
+}
+
+function knows(d: Draft, x: Directive): boolean {
+  return (x.sfu ?? "") === "" || memberOf(d, x.sfu ?? "") !== undefined;
+}
+
+function canServe(d: Draft, x: Directive): boolean {
+  return [x.sfu ?? "", x.standby ?? ""].every((id) => memberOf(d, id)?.is.kind !== "browser");
+}
+
+function near(d: Draft, id: string): boolean {
+  return shower(d, id) || linked(memberOf(d, id));
+}
+
+/** Puts a directive in force. */
+export function follow(d: Draft, by: string, x: Directive): void {
+  d.force = { by, directive: x, at: d.now };
+  d.top = Math.max(d.top, x.term);
+  d.notices.push({ type: "followed", by, directive: x });
+  if (d.chair === d.self) {
+    // Said by who had the chair before, or by self in an earlier session: from
+    // here it goes on under a term of this session's own.
+    d.tenure = { term: 0, seq: 0, repeatAt: d.now + takeChairAfter, repeats: d.tenure.repeats };
+  }
+}
+
+/** Keeps a directive until the roster agrees with it, one for each author. */
+function hold(d: Draft, by: string, x: Directive, why: Held): Refused | undefined {
+  const before = d.held.find((f) => f.by === by);
+  if (before !== undefined && compare(x, before.directive) <= 0) {
+    return "known";
+  }
+  if (before === undefined && d.held.length >= maxHeld) {
+    return "overloaded";
+  }
+  d.held = [...d.held.filter((f) => f !== before), { by, directive: x, at: d.now }].sort(
+    (a, b) => compare(a.directive, b.directive) || order(a.by, b.by),
+  );
+  d.top = Math.max(d.top, x.term);
+  d.waits = why;
+  if (d.chair === d.self && why === "not-chair-yet") {
+    repeatSoon(d);
+  }
+  return undefined;
+}
+
+/** Says what is in force again under a higher term; the wait doubles, or two who both believe to have the chair would go on for ever. */
+function repeatSoon(d: Draft): void {
+  if (d.tenure.repeatAt !== 0) {
+    return;
+  }
+  const { repeats } = d.tenure;
+  const wait = Math.min(takeChairAfter * 2 ** Math.min(repeats, 16), repeatMost);
+  d.tenure = { term: 0, seq: 0, repeatAt: d.now + wait, repeats: repeats + 1 };
+}
+
+/** Follows what the roster now agrees with, lowest first, and forgets what is out of date. */
+export function reconsiderHeld(d: Draft): void {
+  const kept: Force[] = [];
+  for (const f of d.held) {
+    const x = f.directive;
+    const over =
+      x === undefined ||
+      d.now >= f.at + holdFor ||
+      memberOf(d, f.by) === undefined ||
+      superseded(d, f.by, x) !== undefined;
+    if (over) {
+      continue;
+    }
+    if (!(heeds(d, f.by) && knows(d, x))) {
+      kept.push(f);
+    } else if (canServe(d, x)) {
+      follow(d, f.by, x);
+    }
+  }
+  d.held = kept;
+}

@@ -1,0 +1,80 @@
+/** Letting go of links whose replacement carries: pkg/room/drain.go. */
+import { type Draft, edit } from "./draft";
+import { carries, type KnownLink } from "./link";
+import { current, lastHeard, type Member, memberOf, router, type State } from "./state";
+import { drainFor } from "./times";
+
+/** Lets go of links that are wanted no longer once neither side needs them. */
+export function drain(d: Draft): void {
+  d.drains = 0;
+  const all = once(() => reachedAll(d));
+  const free = once(() => !d.members.some((m) => m.links.some((l) => watched(m, l))));
+  d.members.forEach((m, i) => {
+    for (const l of m.links) {
+      if (l.drain !== 0) {
+        drainOne(d, i, l, done(d, d.members[i] ?? m, l, all, free));
+      }
+    }
+  });
+}
+
+function done(d: Draft, m: Member, l: KnownLink, all: () => boolean, free: () => boolean): boolean {
+  if (l.session !== m.is.session || l.shape === "mesh") {
+    return reached(d, m);
+  }
+  return l.shape === "sfu" ? all() : free();
+}
+
+function drainOne(d: Draft, i: number, l: KnownLink, isDone: boolean): void {
+  const m = d.members[i];
+  if (m === undefined) {
+    return;
+  }
+  const over = l.session !== m.is.session;
+  if (!l.up || d.now >= l.drain + drainFor || (isDone && (over || !l.asked))) {
+    const open = edit(d, i);
+    if (open !== undefined) {
+      open.links = open.links.filter((x) => x.session !== l.session || x.shape !== l.shape);
+    }
+    d.replaced = true;
+    return;
+  }
+  if (l.quiet !== isDone) {
+    const mine = edit(d, i)?.links.find((x) => x.session === l.session && x.shape === l.shape);
+    if (mine !== undefined) {
+      mine.quiet = isDone;
+    }
+    d.replaced = true;
+  }
+  d.drains++;
+}
+
+function once(ask: () => boolean): () => boolean {
+  let answer: boolean | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+/** Whether self has what a member sends by the arrangement, not by a link that drains. */
+export function reached(state: State, m: Member): boolean {
+  const via = router(state);
+  if (via === "") {
+    return carries(current(m, "mesh"));
+  }
+  if (via === state.self) {
+    return carries(current(m, "serve")) || (state.takenOver && m.is.id === state.arranged.sfu);
+  }
+  const served = carries(current(memberOf(state, via), "sfu"));
+  return served && (via === m.is.id || lastHeard(state, m.is.id, via) >= state.sfuAt);
+}
+
+function reachedAll(d: Draft): boolean {
+  return d.members.every((m) => m.is.id === d.self || m.is.kind === "helper" || reached(d, m));
+}
+
+/** A receiver of this former SFU that still asks for something. */
+function watched(m: Member, l: KnownLink): boolean {
+  return l.shape === "serve" && l.drain !== 0 && l.up && l.asked && l.session === m.is.session;
+}

@@ -1,0 +1,115 @@
+/** The links that self should have: pkg/room/plan.go. */
+import type { Draft } from "./draft";
+import { edit } from "./draft";
+import { drain } from "./drain";
+import { extraSlots, type KnownLink, type PlannedLink, type Purpose, type Shape } from "./link";
+import { type Member, memberOf, order, router } from "./state";
+
+interface Want {
+  readonly shape: Shape;
+  readonly purpose: Purpose;
+}
+
+/** The one link that self wants with a member, if any. */
+function wants(d: Draft, m: Member): Want | undefined {
+  const helper = memberOf(d, d.self)?.is.kind === "helper";
+  const { topology, sfu, standby } = d.arranged;
+  const served = m.is.kind !== "helper";
+  const id = m.is.id;
+  if (topology === "mesh") {
+    return served && !helper ? { shape: "mesh", purpose: "mesh" } : undefined;
+  }
+  if (d.self === sfu || (d.self === standby && id !== sfu)) {
+    return served ? { shape: "serve", purpose: "serve" } : undefined;
+  }
+  if (helper || !(id === sfu || id === standby)) {
+    return undefined;
+  }
+  return { shape: "sfu", purpose: id === router(d) ? "sfu" : "standby" };
+}
+
+/** Makes the links what the arrangement wants and lets go of drained ones. */
+export function reconcile(d: Draft): void {
+  if (d.replan) {
+    d.members.forEach((m, i) => {
+      if (m.is.id !== d.self) {
+        rewant(d, i, m);
+      }
+    });
+  }
+  if (d.replan || d.drains > 0) {
+    drain(d);
+  }
+  if (d.replan || d.replaced) {
+    rewrite(d);
+  }
+}
+
+/** Makes the links with a member the one that is wanted; others that are up begin to drain. */
+function rewant(d: Draft, i: number, m: Member): void {
+  const want = wants(d, m);
+  const wanted = (l: KnownLink) =>
+    want !== undefined && l.session === m.is.session && l.shape === want.shape;
+  const fits = (l: KnownLink) => wanted(l) && l.purpose === want?.purpose && l.drain === 0;
+  if (want === undefined ? m.links.length === 0 : m.links.length === 1 && m.links.every(fits)) {
+    return;
+  }
+  const open = edit(d, i);
+  if (open === undefined) {
+    return;
+  }
+  open.links = open.links.filter((l) => l.up || wanted(l));
+  for (const l of open.links) {
+    if (want !== undefined && wanted(l)) {
+      Object.assign(l, { purpose: want.purpose, drain: 0, quiet: false });
+    } else if (l.drain === 0) {
+      Object.assign(l, { drain: d.now, quiet: false });
+    }
+  }
+  if (want !== undefined && !open.links.some(wanted)) {
+    open.links.push(fresh(m.is.session, want, d.now));
+    open.links.sort((a, b) => a.session - b.session || order(a.shape, b.shape));
+  }
+  d.replaced = true;
+}
+
+function fresh(session: number, want: Want, now: number): KnownLink {
+  const still = { up: false, ever: false, carrying: false, asked: false, quiet: false };
+  return { session, ...want, ...still, since: now, drain: 0, rtt: 0 };
+}
+
+/** Writes the plan anew, unless no line differs. */
+function rewrite(d: Draft): void {
+  const lines = d.members.flatMap((m) => m.links.map((l) => line(d, m.is.id, l)));
+  const same =
+    lines.length === d.plan.length && lines.every((l, i) => equal(l, d.plan[i] ?? undefined));
+  if (!same) {
+    d.plan = lines;
+  }
+}
+
+function line(d: Draft, peer: string, l: KnownLink): PlannedLink {
+  return {
+    peer,
+    session: l.session,
+    shape: l.shape,
+    purpose: l.purpose,
+    offer: d.session === l.session ? d.self > peer : d.session > l.session,
+    extra: extraSlots(l.shape),
+    draining: l.drain !== 0,
+    quiet: l.quiet || l.purpose === "standby",
+  };
+}
+
+function equal(a: PlannedLink, b: PlannedLink | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.peer === b.peer &&
+    a.session === b.session &&
+    a.shape === b.shape &&
+    a.purpose === b.purpose &&
+    a.offer === b.offer &&
+    a.draining === b.draining &&
+    a.quiet === b.quiet
+  );
+}
