@@ -29,7 +29,8 @@ function within(value: string, low: number, high: number): boolean {
 
 const unplain = /\p{Cc}|^\p{White_Space}|\p{White_Space}$/u;
 
-function plain(value: string, low: number, high: number): boolean {
+/** Whether a text is low to high characters, none of control, without white space around it. */
+export function plain(value: string, low: number, high: number): boolean {
   return within(value, low, high) && !unplain.test(value);
 }
 
