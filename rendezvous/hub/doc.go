@@ -14,8 +14,10 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/rendezvous/roster"
@@ -67,7 +69,11 @@ type Records interface {
 type Live struct {
 	Inside int      // participants, helpers left out
 	Names  []string // of the first of them, at most MaxNames
+	ids    []identity.PeerID
 }
+
+// Has tells whether an identity is in.
+func (l Live) Has(id identity.PeerID) bool { return slices.Contains(l.ids, id) }
 
 // MaxNames bounds Live.Names.
 const MaxNames = 12

@@ -187,6 +187,7 @@ func changesRoster(in roster.Input) bool {
 func (r *room) survey() *Live {
 	live := &Live{}
 	for _, p := range r.state.Roster() {
+		live.ids = append(live.ids, p.ID)
 		if p.Kind == protocol.KindHelper {
 			continue
 		}

@@ -102,6 +102,7 @@ func (r *Room) forgetOne() {
 	}
 	if oldest != nil {
 		delete(r.standings, oldest.ID)
+		r.out = append(r.out, Keep{Standing: Standing{ID: oldest.ID}})
 	}
 }
 

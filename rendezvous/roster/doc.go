@@ -49,7 +49,7 @@ const (
 	// [protocol.MaxUnacked].
 	MaxLogBytes = 1 << 20
 	// MaxStandings bounds what a room remembers about identities.
-	MaxStandings = 2000
+	MaxStandings = 1000
 
 	ackEvery = 32          // client frames after which one is acknowledged at once
 	ackDelay = time.Second // the longest that an acknowledgement waits otherwise
@@ -149,7 +149,7 @@ type Hangup struct {
 	Why  protocol.ByeWhy
 }
 
-// Keep stores a standing.
+// Keep stores a standing; one that says nothing is forgotten.
 type Keep struct{ Standing Standing }
 
 // KeepLocked stores whether the meeting is locked.

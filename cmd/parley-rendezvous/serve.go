@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/parley-mesh/parley/rendezvous"
+	"github.com/parley-mesh/parley/rendezvous/guard"
+)
+
+type serveCommand struct {
+	Listen         string   `help:"Address to serve at." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL      []string `name:"public-url" help:"Address that people use, as https://meet.example.com; repeat it when there are several. Default: this machine's own." placeholder:"URL"`
+	Data           string   `help:"Folder that everything is kept in. Default: parley in $XDG_DATA_HOME or in ~/.local/share." placeholder:"DIR"`
+	TLS            string   `name:"tls" help:"off, self-signed, or a certificate and its key as cert.pem,key.pem." default:"off" placeholder:"MODE"`
+	PasswordDigits int      `help:"Length of the passwords that are made, 6 to 12." default:"6" placeholder:"N"`
+	Limit          []string `help:"Change a rate, as create=100/s or join=off; NAME is create, join, guess, connect or frame. Repeatable." placeholder:"NAME=RATE"`
+	TrustedProxy   []string `help:"Proxy whose X-Forwarded-For is believed. Repeatable." placeholder:"CIDR"`
+	LogFormat      string   `help:"text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
+}
+
+// Run serves until the process is told to end.
+func (c *serveCommand) Run(ctx context.Context, stdout io.Writer, logs logOutput) error {
+	config, err := c.config()
+	if err != nil {
+		return err
+	}
+	config.Logger = logs.logger(c.LogFormat)
+	server, err := rendezvous.New(ctx, config)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(stdout, "Parley is ready: %s\nData: %s\n", server.URL(), config.DataDir); err != nil {
+		server.Close()
+		return err
+	}
+	return server.Run(ctx)
+}
+
+// config turns flags into a configuration, which rendezvous.New checks as a
+// whole.
+func (c *serveCommand) config() (rendezvous.Config, error) {
+	config := rendezvous.Config{Listen: c.Listen, PublicURLs: c.PublicURL, PasswordDigits: c.PasswordDigits, Version: programVersion()}
+	if c.PasswordDigits == 0 {
+		config.PasswordDigits = -1 // 0 would ask for the default
+	}
+	limits := guard.DefaultLimits()
+	for _, limit := range c.Limit {
+		if err := limits.Set(limit); err != nil {
+			return config, fmt.Errorf("%w: --limit: %w", errUsage, err)
+		}
+	}
+	config.Limits = &limits
+	for _, proxy := range c.TrustedProxy {
+		prefix, err := guard.ParseProxy(proxy)
+		if err != nil {
+			return config, fmt.Errorf("%w: --trusted-proxy: %w", errUsage, err)
+		}
+		config.TrustedProxies = append(config.TrustedProxies, prefix)
+	}
+	var err error
+	if config.TLS, err = parseTLS(c.TLS); err != nil {
+		return config, err
+	}
+	config.DataDir, err = dataDir(c.Data)
+	return config, err
+}
+
+func parseTLS(mode string) (rendezvous.TLS, error) {
+	switch mode {
+	case "off":
+		return rendezvous.TLS{}, nil
+	case "self-signed":
+		return rendezvous.TLS{SelfSigned: true}, nil
+	case "auto":
+		return rendezvous.TLS{}, fmt.Errorf("%w: --tls auto is not there yet: give cert.pem,key.pem, or put a proxy with TLS in front", errUsage)
+	}
+	cert, key, two := strings.Cut(mode, ",")
+	if !two || cert == "" || key == "" {
+		return rendezvous.TLS{}, fmt.Errorf("%w: --tls must be off, self-signed, or cert.pem,key.pem", errUsage)
+	}
+	return rendezvous.TLS{CertFile: cert, KeyFile: key}, nil
+}
+
+// dataDir is the folder asked for, or this user's for data (XDG Base Directory
+// Specification).
+func dataDir(asked string) (string, error) {
+	if asked != "" {
+		dir, err := filepath.Abs(asked)
+		if err != nil {
+			return "", fmt.Errorf("the data folder: %w", err)
+		}
+		return dir, nil
+	}
+	if base := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(base) { // a relative one is to be ignored
+		return filepath.Join(base, "parley"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || home == "" {
+		return "", fmt.Errorf("%w: there is no home folder to keep data in: give a folder with --data", errUsage)
+	}
+	return filepath.Join(home, ".local", "share", "parley"), nil
+}

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/coder/websocket"
+	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/rendezvous/hub"
+)
+
+// byeFor is the one place where an error that ends a WebSocket becomes a bye.
+// It reports false for an error that nobody is left to hear.
+func byeFor(err error) (protocol.Bye, bool) {
+	broke := func(code protocol.Code, detail string) (protocol.Bye, bool) {
+		return protocol.Bye{Why: protocol.ByeProtocol, Code: code, Detail: detail}, true
+	}
+	var field *protocol.FieldError
+	switch {
+	case errors.Is(err, errBinary):
+		return broke(protocol.CodeMalformed, "Frames are JSON text, not binary.")
+	case errors.Is(err, errFrame), errors.Is(err, protocol.ErrTooLarge):
+		return broke(protocol.CodeTooLarge, fmt.Sprintf("A frame is at most %d bytes.", protocol.MaxFrame))
+	case errors.Is(err, errLate):
+		return broke(protocol.CodeMalformed, fmt.Sprintf("hello must come within %d seconds.", protocol.HelloWithin))
+	case errors.Is(err, errNotHello):
+		return broke(protocol.CodeMalformed, "The first frame must be hello.")
+	case errors.Is(err, protocol.ErrSyntax):
+		return broke(protocol.CodeMalformed, "The frame is not valid JSON.")
+	case errors.Is(err, meeting.ErrID):
+		return broke(protocol.CodeInvalid, "meeting_id must be nine digits, as in 123-456-789.")
+	case errors.As(err, &field):
+		return broke(protocol.CodeInvalid, field.Error()+".")
+	case errors.Is(err, errOldTick):
+		return protocol.Bye{Why: protocol.ByeExpired, Code: protocol.CodeTicket, Detail: "The ticket has expired: join again."}, true
+	case errors.Is(err, errTicket):
+		return protocol.Bye{Why: protocol.ByeExpired, Code: protocol.CodeTicket, Detail: "The ticket is not good for this meeting: join again."}, true
+	case errors.Is(err, hub.ErrStopping), errors.Is(err, errClosing):
+		return protocol.Bye{Why: protocol.ByeRestart, Detail: "The rendezvous is restarting; come back shortly.", RetryAfter: 1}, true
+	}
+	return protocol.Bye{}, false
+}
+
+// farewell says why, if anybody is there, and closes the WebSocket.
+func (a *API) farewell(conn *websocket.Conn, err error) {
+	bye, known := byeFor(err)
+	if !known {
+		return
+	}
+	frame, err := protocol.EncodeServer(0, bye)
+	if err != nil {
+		a.config.Log.Error("a bye cannot be encoded", "error", err)
+		return
+	}
+	s := socket{conn}
+	if s.Write(frame) == nil {
+		s.Close(bye.Why)
+	}
+}
+
+// refuse tells of one frame that was not taken; the session goes on.
+func (a *API) refuse(conn *websocket.Conn, err error) error {
+	refusal := protocol.Refusal{Code: protocol.CodeMalformed, Detail: "The frame is not valid JSON."}
+	var field *protocol.FieldError
+	switch {
+	case errors.Is(err, errFlood):
+		refusal = protocol.Refusal{Code: protocol.CodeTooManyRequests, Detail: "You send more frames than a session may; what comes too fast waits.", RetryAfter: 1}
+	case errors.As(err, &field):
+		refusal = protocol.Refusal{Code: protocol.CodeInvalid, Detail: field.Error() + ".", Field: field.Field}
+	}
+	frame, err := protocol.EncodeServer(0, refusal)
+	if err != nil {
+		return err
+	}
+	return socket{conn}.Write(frame)
+}
