@@ -14,17 +14,17 @@ import (
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
-// rendezvous is the flag of every command that asks one.
-type rendezvous struct {
+// asking is the flag of every command that asks one.
+type asking struct {
 	Rendezvous string `required:"" help:"The rendezvous' public URL." placeholder:"URL"`
 }
 
-func (r rendezvous) client(c *cli) (*client.Client, error) {
+func (a asking) client(c *cli) (*client.Client, error) {
 	id, _, err := c.identity()
 	if err != nil {
 		return nil, err
 	}
-	return client.New(client.Config{Rendezvous: r.Rendezvous, Identity: id})
+	return client.New(client.Config{Rendezvous: a.Rendezvous, Identity: id})
 }
 
 // identity loads or makes the key file and tells where it is.
@@ -42,7 +42,7 @@ func (c *cli) identity() (*identity.Identity, string, error) {
 }
 
 type create struct {
-	rendezvous
+	asking
 	Title string `arg:"" optional:"" default:"Meeting" help:"What the meeting is called."`
 }
 
@@ -71,7 +71,7 @@ func (*identityCmd) Run(c *cli, out *printer) error {
 }
 
 type token struct {
-	rendezvous
+	asking
 	TTL time.Duration `name:"ttl" default:"1h" help:"How long the token is good, at most 24h."`
 }
 
