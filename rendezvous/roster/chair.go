@@ -42,7 +42,7 @@ func (r *Room) admitOne(now time.Time, m *member, seq int64, id identity.PeerID)
 // admit brings in who waited, with the join number of its arrival.
 func (r *Room) admit(now time.Time, m *member) {
 	r.waiting = slices.DeleteFunc(r.waiting, func(o *member) bool { return o == m })
-	m.waiting = false
+	m.waiting, m.letIn = false, true
 	r.insert(m)
 	r.welcome(now, m, false)
 	r.postAll(now, protocol.Joined{Participant: m.Participant}, m)

@@ -181,3 +181,19 @@ func TestSuspensionIsForTheChair(t *testing.T) {
 	b.say(host, protocol.Leave{})
 	b.expect(guest, "left left, policychanged")
 }
+
+// Guards an admission that nobody heard: who comes back after it is told.
+func TestAdmittedWhileAway(t *testing.T) {
+	t.Parallel()
+	m := testMeeting()
+	m.Policy.WaitingRoom = true
+	b := newBench(t, m)
+	host, guest := b.enter("host"), b.enter("guest")
+	w := b.welcome(guest)
+	b.step(Disconnected{Conn: guest})
+	b.say(host, protocol.Admit{ID: peer("guest")})
+	b.take(host)
+	b.say(host, protocol.SendBroadcast{Box: "x"})
+	back := b.resume("guest", w, 0)
+	b.expect(back, "welcome waiting resumed of 0, welcome of 2, broadcast x")
+}

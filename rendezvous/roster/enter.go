@@ -147,12 +147,21 @@ func (r *Room) again(now time.Time, m *member, in Enter) {
 	if resumed {
 		m.log.ack(in.Hello.Received)
 	} else {
-		m.log, m.received = log{}, 0
+		m.log, m.received, m.letIn = log{}, 0, false
 	}
 	m.told = m.received
 	changed := m.Presence != in.Hello.Presence
 	m.Presence = in.Hello.Presence
-	r.welcome(now, m, resumed)
+	if resumed && m.letIn && in.Hello.Received == 0 {
+		// The welcome of its admission may be lost with the old socket: it waits
+		// once more, and is let in.
+		m.waiting = true
+		r.welcome(now, m, true)
+		m.waiting = false
+		r.welcome(now, m, false)
+	} else {
+		r.welcome(now, m, resumed)
+	}
 	if resumed {
 		for i, body := range m.log.frames {
 			r.out = append(r.out, Send{Conn: m.conn, Seq: m.log.acked + int64(i) + 1, Body: body})
@@ -177,7 +186,7 @@ func (r *Room) takeOver(now time.Time, m *member, in Enter, claimed int64) {
 	if in.Claims.Via == protocol.ViaInvitation {
 		m.Via = protocol.ViaInvitation
 	}
-	m.log, m.received, m.told = log{}, 0, 0
+	m.log, m.received, m.told, m.letIn = log{}, 0, 0, false
 	r.plug(now, m, in.Conn)
 	r.welcome(now, m, false)
 	if m.waiting {

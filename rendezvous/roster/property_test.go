@@ -179,8 +179,8 @@ func (w *world) hear(c *client, data []byte) {
 	}
 	switch f := frame.(type) {
 	case protocol.Welcome:
-		c.entered, c.open = true, true
-		again := f.Resumed || c.welcome.Waiting && f.Self.Session == c.welcome.Self.Session && len(c.sent) == 0
+		c.entered = true
+		again := f.Resumed || c.open // a second one on the same socket: let in
 		c.welcome = f
 		c.view = map[identity.PeerID]protocol.Participant{}
 		for _, p := range f.Roster {
@@ -195,8 +195,11 @@ func (w *world) hear(c *client, data []byte) {
 		} else if f.Resumed {
 			w.acked(c, f.Received)
 		}
-		for _, s := range c.sent {
-			w.write(c, s.seq, s.frame)
+		if !c.open {
+			c.open = true
+			for _, s := range c.sent {
+				w.write(c, s.seq, s.frame)
+			}
 		}
 	case protocol.Joined:
 		c.view[f.Participant.ID] = f.Participant

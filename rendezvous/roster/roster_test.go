@@ -156,10 +156,10 @@ func show(frames []protocol.ServerFrame) string {
 		word := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", f), "protocol."))
 		switch f := f.(type) {
 		case protocol.Welcome:
-			switch {
-			case f.Waiting:
+			if f.Waiting {
 				word += " waiting"
-			case f.Resumed:
+			}
+			if f.Resumed {
 				word += " resumed"
 			}
 			word += fmt.Sprintf(" of %d", len(f.Roster))

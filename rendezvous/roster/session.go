@@ -11,6 +11,7 @@ import (
 type member struct {
 	protocol.Participant
 	waiting bool
+	letIn   bool // from the waiting room, in this session
 
 	conn  Conn      // 0 while it has no socket
 	heard time.Time // the last frame on conn
