@@ -49,8 +49,8 @@ export class Rendezvous {
 
   /** Starts it again at the same address with the same data. */
   async restart(): Promise<void> {
-    const { host } = new URL(this.url);
-    const started = await start(this.#program, host, this.#data, this.#flags, this.lines);
+    const listen = `127.0.0.1:${new URL(this.url).port}`;
+    const started = await start(this.#program, listen, this.#data, this.#flags, this.lines);
     this.#process = started.process;
   }
 
@@ -89,7 +89,7 @@ function start(
     );
     const read = (line: string) => {
       lines.push(line);
-      const url = /https?:\/\/127\.0\.0\.1:[1-9]\d*/.exec(line)?.[0];
+      const url = /https?:\/\/(?:localhost|127\.0\.0\.1):[1-9]\d*/.exec(line)?.[0];
       if (url !== undefined) {
         clearTimeout(timer);
         ready(url, startLimit).then(() => resolve({ process: child, url }), give);
