@@ -75,7 +75,7 @@ func TestActingHostVectors(t *testing.T) {
 	in := func(n byte, kind ParticipantKind, role Role, via Via) Participant {
 		return Participant{ID: person(n).PeerID(), N: int64(n), Session: int64(n), Kind: kind, Role: role, Via: via, Presence: Presence{Name: "p"}}
 	}
-	roster := func(all ...Participant) []Participant { return all }
+	roster := func(all ...Participant) []Participant { return append([]Participant{}, all...) }
 	chair := func(n byte) string { return string(person(n).PeerID()) }
 	byPassword := func(n byte) Participant { return in(n, KindBrowser, RoleParticipant, ViaPassword) }
 	byInvitation := func(n byte) Participant { return in(n, KindNode, RoleParticipant, ViaInvitation) }

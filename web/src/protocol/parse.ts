@@ -6,6 +6,9 @@
 import * as v from "valibot";
 import { FieldError, shownName } from "./field-error";
 
+/** Valibot takes a list for an object; a member that no object has gives it away. */
+const isList = { "[]": true };
+
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** The text's length in UTF-8 is counted only where it matters. */
@@ -49,7 +52,10 @@ function parseJson(text: string): unknown {
       if (typeof inner === "string" && loneSurrogate.test(inner)) {
         throw new SyntaxError("a lone surrogate");
       }
-      if (inner !== null && typeof inner === "object" && !Array.isArray(inner)) {
+      if (Array.isArray(inner)) {
+        return Object.assign(inner, isList);
+      }
+      if (inner !== null && typeof inner === "object") {
         members += Object.keys(inner).length;
       }
       return inner;
@@ -70,23 +76,31 @@ function colons(text: string): number {
 
 function fieldError(issue: v.BaseIssue<unknown>): FieldError {
   let field = "";
-  for (const { key } of issue.path ?? []) {
+  for (const { type, input, key } of issue.path ?? []) {
+    if (type === "object" && Array.isArray(input)) {
+      return new FieldError(field, mustBeObject);
+    }
     field +=
       typeof key === "number" ? `[${key}]` : `${field === "" ? "" : "."}${shownName(String(key))}`;
   }
   return new FieldError(field, saysOf(issue));
 }
 
-function saysOf({ type, expected, message, path }: v.BaseIssue<unknown>): string {
+const mustBeObject = "must be an object";
+const isRequired = "is required";
+
+function saysOf({ type, expected, received, message, path }: v.BaseIssue<unknown>): string {
   switch (type) {
     case "strict_object":
-      return expected === "never"
-        ? "is not a field that is known here"
-        : expected === "Object"
-          ? "must be an object"
-          : "is required";
+      if (expected === "never") {
+        return "is not a field that is known here";
+      }
+      return expected === "Object" ? mustBeObject : isRequired;
     case "variant":
-      return path === undefined ? "must be an object" : "is not one that is known here";
+      if (path === undefined) {
+        return mustBeObject;
+      }
+      return received === "undefined" ? isRequired : "is not one that is known here";
     default:
       return message;
   }
