@@ -4,17 +4,20 @@
  * it owns the RTCPeerConnection and knows nothing of rooms. Its signals go out
  * by `events.signal` and come in by `accept`, in order.
  */
-import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import { batch, type ReadonlySignal } from "@preact/signals-core";
 import type { ControlMessage, LinkSignal } from "../protocol/codec";
-import { everyMillis, heardBeat, nextBeat, noBeats, silence } from "./beats";
+import { everyMillis } from "./beats";
 import { Channels } from "./channels";
 import type { View } from "./encoding";
-import { type Figures, figuresBetween, noFigures, type Sample, sample } from "./figures";
+import type { Figures } from "./figures";
+import { type Flow, Incoming } from "./incoming";
 import { type Action, begin, type Input, type Side, step } from "./negotiation";
 import { Outgoing, type Tracks } from "./outgoing";
-import { type Quality, qualityOf } from "./quality";
-import { type Source, sources } from "./shape";
+import { Pulse } from "./pulse";
+import type { Quality } from "./quality";
+import type { Source } from "./shape";
 import { Trickle } from "./trickle";
+import type { Vitals } from "./vitals";
 
 export interface LinkOptions {
   /** 16 bytes in base64url, chosen by the offerer. */
@@ -40,16 +43,7 @@ export interface LinkEvents {
   readonly broken: () => void;
 }
 
-/** A source that flows in one of my slots. */
-export interface Flow {
-  readonly from: string;
-  readonly source: Source;
-  readonly track: MediaStreamTrack;
-}
-
 const statisticsEvery = 2_000 / everyMillis;
-const doubtAfterMillis = 3_000;
-const doubtEveryMillis = 10_000;
 
 export class Link {
   readonly id: string;
@@ -64,15 +58,11 @@ export class Link {
   readonly #trickle: Trickle;
   readonly #level: () => number;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #quality = signal<Quality>("connecting");
-  readonly #figures = signal<Figures>(noFigures);
-  readonly #flows = signal<readonly Flow[]>([]);
-  readonly #peerLevel = signal(0);
+  readonly #incoming: Incoming;
+  readonly #pulse = new Pulse();
   #negotiation;
-  #beats = noBeats;
   #ticks = 0;
-  #doubtedAt = 0;
-  #sample: Sample | undefined;
+  #asked = true;
   #shown: readonly View[] | undefined;
   #slotsTold = "";
   #closed = false;
@@ -95,11 +85,9 @@ export class Link {
     this.#channels = new Channels(this.#connection, {
       opened: () => this.#opened(),
       control: (message) => this.#control(message),
-      beat: (beat) => {
-        this.#beats = heardBeat(this.#beats, beat, performance.now());
-        this.#peerLevel.value = this.#beats.level;
-      },
+      beat: (beat) => this.#pulse.hear(beat),
     });
+    this.#incoming = new Incoming(this.#connection);
     this.#outgoing = new Outgoing(options.tracks, () => this.#tellSlots());
     this.#trickle = new Trickle((candidates) =>
       this.#signal({
@@ -113,28 +101,27 @@ export class Link {
     this.#timer = setInterval(() => this.#tick(), everyMillis);
     if (this.side === "offerer") {
       this.#outgoing.add(this.#connection);
-      this.#assumeFlows();
+      this.#incoming.assume(this.peer);
       this.#input({ type: "open" });
     }
   }
 
   get quality(): ReadonlySignal<Quality> {
-    return this.#quality;
+    return this.#pulse.quality;
   }
   get figures(): ReadonlySignal<Figures> {
-    return this.#figures;
+    return this.#pulse.figures;
   }
-  /** Until the peer has told, each slot is taken to carry the peer's source of its line. */
   get flows(): ReadonlySignal<readonly Flow[]> {
-    return this.#flows;
+    return this.#incoming.flows;
   }
   /** The peer's microphone, 0…127. */
   get peerLevel(): ReadonlySignal<number> {
-    return this.#peerLevel;
+    return this.#pulse.level;
   }
-  /** The control channel is open. */
-  get open(): boolean {
-    return this.#channels.open;
+  /** What the room's core wants to know. */
+  get vitals(): ReadonlySignal<Vitals> {
+    return this.#pulse.vitals;
   }
 
   setTrack(source: Source, track: MediaStreamTrack | undefined): void {
@@ -205,8 +192,8 @@ export class Link {
     this.#trickle.stop();
     this.#connection.close();
     batch(() => {
-      this.#flows.value = [];
-      this.#quality.value = "lost";
+      this.#incoming.end();
+      this.#pulse.end();
     });
   }
 
@@ -291,7 +278,7 @@ export class Link {
         this.#break();
         return;
       }
-      this.#assumeFlows();
+      this.#incoming.assume(this.peer);
     }
     const answer = await connection.createAnswer();
     const applied = connection.setLocalDescription(answer);
@@ -334,6 +321,7 @@ export class Link {
   #control(message: ControlMessage): void {
     switch (message.type) {
       case "view":
+        this.#asked = message.views.length > 0;
         // Others' sources are an SFU's business; here only mine can be asked for.
         this.#outgoing.setViews(
           message.views
@@ -342,29 +330,11 @@ export class Link {
         );
         break;
       case "slots":
-        this.#setFlows(message.slots);
+        this.#incoming.take(message.slots);
         break;
       default:
         this.#events.control(message);
     }
-  }
-
-  #setFlows(slots: Extract<ControlMessage, { type: "slots" }>["slots"]): void {
-    const lines = new Map(
-      this.#connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver.track]),
-    );
-    this.#flows.value = slots.flatMap(({ mid, from, source }) => {
-      const track = lines.get(mid);
-      return track === undefined ? [] : [{ from, source, track }];
-    });
-  }
-
-  #assumeFlows(): void {
-    const lines = this.#connection.getTransceivers();
-    this.#flows.value = sources.flatMap((source, i) => {
-      const track = lines[i]?.receiver.track;
-      return track === undefined ? [] : [{ from: this.peer, source, track }];
-    });
   }
 
   #tellViews(): void {
@@ -390,47 +360,33 @@ export class Link {
   }
 
   #tick(): void {
-    const now = performance.now();
     this.#ticks++;
-    const [beats, beat] = nextBeat(this.#beats, now, this.#level());
-    if (this.#channels.sendBeat(beat)) {
-      this.#beats = beats;
-    }
+    this.#pulse.beat(this.#level(), (beat) => this.#channels.sendBeat(beat));
     if (this.#negotiation.brokenAt !== undefined && !this.#negotiation.pending) {
       // A restart of what still worked changes no state, so no event tells its end.
       this.#input({ type: "ice", state: this.#connection.iceConnectionState });
     }
-    const silent = silence(this.#beats, now) ?? 0;
-    if (silent > doubtAfterMillis && now - this.#doubtedAt > doubtEveryMillis) {
-      this.#doubtedAt = now;
+    if (this.#pulse.doubts()) {
       this.#input({ type: "doubt" });
     }
     this.#input({ type: "tick" });
     if (this.#ticks % statisticsEvery === 0) {
-      void this.#measure();
+      void this.#pulse.measure(this.#connection);
     }
     this.#judge();
   }
 
-  async #measure(): Promise<void> {
-    const report = await this.#connection.getStats().catch(() => undefined);
-    if (report === undefined || this.#closed) {
-      return;
-    }
-    const next = sample(report.values(), performance.now());
-    this.#figures.value = figuresBetween(this.#sample, next);
-    this.#sample = next;
-  }
-
   #judge(): void {
     const state = this.#connection.iceConnectionState;
-    this.#quality.value = qualityOf({
-      everConnected: this.#negotiation.connected,
-      iceConnected: state === "connected" || state === "completed",
-      silentMillis: silence(this.#beats, performance.now()),
-      rttMillis: this.#beats.rtt ?? this.#figures.value.rttMillis,
-      lossPercent: this.#figures.value.lossPercent,
-    });
+    if (!this.#closed) {
+      this.#pulse.judge({
+        open: this.#channels.open,
+        everConnected: this.#negotiation.connected,
+        iceConnected: state === "connected" || state === "completed",
+        carrying: this.#incoming.carrying,
+        asked: this.#asked,
+      });
+    }
   }
 
   #signal(message: LinkSignal): void {

@@ -1,117 +1,170 @@
 /**
- * Who is in the room and which links that takes: the shell around the room
- * core. Inputs are what the rendezvous and the links tell; what changed for
- * people comes out as events.
+ * The shell around the room's core: feeds it what the rendezvous and the links
+ * tell, keeps its deadlines, and hands on its plan, its actions and its
+ * notices. Who is in the room, who has the chair and which links that takes is
+ * decided there alone.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Participant } from "../protocol/codec";
+import { sameVitals, unborn, type Vitals } from "../link/vitals";
+import type { Directive, Participant } from "../protocol/codec";
+import { deadline } from "../room/deadline";
+import type { Event } from "../room/input";
+import type { PlannedLink, Ref } from "../room/link";
+import type { Notice } from "../room/outcome";
+import { plan, step } from "../room/room";
+import { create, people, type State } from "../room/state";
 import type { Topology } from "./connections";
 import type { Party } from "./seal";
 
-export type Change =
-  | { readonly what: "joined" | "lost" | "left" | "removed"; readonly who: Participant }
-  | { readonly what: "host"; readonly who: Participant };
+export interface GatheringOptions {
+  readonly self: string;
+  /** The links that there should be have changed. */
+  readonly planned: (plan: readonly PlannedLink[]) => void;
+  /** Sign and send to everybody. */
+  readonly say: (directive: Directive) => void;
+  /** Send what is in force to somebody, or to everybody. */
+  readonly show: (to: string | undefined) => void;
+  /** `who` is whom it is about, as far as it was known. */
+  readonly notice: (notice: Notice, who: Participant | undefined) => void;
+}
 
 export class Gathering {
-  readonly #self: string;
-  readonly #roster = signal<readonly Participant[]>([]);
-  readonly #changed: (change: Change) => void;
-  readonly #alive: (id: string) => boolean;
-  /** Whom the rendezvous no longer has, but whose link may still live. */
-  readonly #unconfirmed = new Set<string>();
-  readonly actingHost: ReadonlySignal<string | undefined>;
+  readonly #options: GatheringOptions;
+  readonly #state;
+  readonly #vitals = new Map<string, Vitals>();
+  /** What happens while a step's consequences are drawn waits for its turn. */
+  readonly #queue: Event[] = [];
+  #stepping = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly roster: ReadonlySignal<readonly Participant[]>;
+  readonly chair: ReadonlySignal<string | undefined>;
   readonly topology: ReadonlySignal<Topology>;
 
-  constructor(self: string, alive: (id: string) => boolean, changed: (change: Change) => void) {
-    this.#self = self;
-    this.#alive = alive;
-    this.#changed = changed;
-    this.actingHost = computed(() => actingHost(this.#roster.value));
-    this.topology = signal<Topology>({ topology: "mesh", sfu: undefined, reason: "small-room" });
+  constructor(options: GatheringOptions) {
+    this.#options = options;
+    this.#state = signal<State>(create(options.self));
+    this.roster = computed(() => people(this.#state.value).map(({ participant }) => participant));
+    this.chair = computed(() => this.#state.value.chair || undefined);
+    this.topology = computed(() => {
+      const { arranged, force } = this.#state.value;
+      const { topology, sfu } = arranged;
+      return { topology, sfu: sfu || undefined, reason: force.directive?.reason ?? "small-room" };
+    });
   }
 
-  get roster(): ReadonlySignal<readonly Participant[]> {
-    return this.#roster;
-  }
-
-  /** Everybody to whom a link should lead. */
-  wanted(): readonly Party[] {
-    return this.#roster.value.filter(({ id, kind }) => id !== this.#self && kind !== "helper");
-  }
-
+  /** Whether this very session of somebody is in the room. */
   has({ id, session }: Party): boolean {
-    return this.#roster.value.some((each) => each.id === id && each.session === session);
+    return this.roster.peek().some((each) => each.id === id && each.session === session);
   }
 
-  welcome(roster: readonly Participant[], first: boolean): void {
-    const before = this.#roster.value;
-    const gone = before.filter((each) => !roster.some(({ id }) => id === each.id));
-    this.#unconfirmed.clear();
-    const kept = gone.filter(({ id }) => this.#alive(id));
-    for (const { id } of kept) {
-      this.#unconfirmed.add(id);
-    }
-    this.#set([...roster, ...kept]);
-    if (!first) {
-      for (const who of roster.filter(({ id }) => !before.some((each) => each.id === id))) {
-        this.#changed({ what: "joined", who });
-      }
-      for (const who of gone.filter((each) => !kept.includes(each))) {
-        this.#changed({ what: "lost", who });
-      }
-    }
+  /** Everybody but this participant and helpers. */
+  others(): readonly string[] {
+    return this.roster
+      .peek()
+      .filter(({ id, kind }) => id !== this.#options.self && kind !== "helper")
+      .map(({ id }) => id);
   }
 
-  joined(who: Participant): void {
-    const was = this.#unconfirmed.delete(who.id);
-    this.updated(who);
-    if (!was) {
-      this.#changed({ what: "joined", who });
-    }
+  /** The directive in force and who said it. */
+  get force(): State["force"] {
+    return this.#state.peek().force;
   }
 
-  updated(who: Participant): void {
-    this.#set([...this.#roster.value.filter(({ id }) => id !== who.id), who]);
-  }
-
-  left(id: string, why: "left" | "lost" | "removed" | "denied" | "ended"): void {
-    const who = this.#roster.value.find((each) => each.id === id);
-    if (who === undefined) {
+  happened(event: Event): void {
+    this.#queue.push(event);
+    if (this.#stepping) {
       return;
     }
-    if (why === "lost" && this.#alive(id)) {
-      this.#unconfirmed.add(id);
+    this.#stepping = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#step(next);
+    }
+    this.#stepping = false;
+    this.#wind();
+  }
+
+  /** How a link of the plan is; undefined when it is no more. */
+  linked({ peer, session, shape }: Ref, vitals: Vitals = unborn): void {
+    const link = { peer, session, shape };
+    const name = `${peer}/${session}/${shape}`;
+    const before = this.#vitals.get(name) ?? unborn;
+    if (sameVitals(before, vitals)) {
       return;
     }
-    this.#unconfirmed.delete(id);
-    this.#set(this.#roster.value.filter((each) => each !== who));
-    this.#changed({ what: why === "lost" || why === "removed" ? why : "left", who });
-  }
-
-  /** Looks again at whom only a link holds. */
-  tick(): void {
-    for (const id of this.#unconfirmed) {
-      if (!this.#alive(id)) {
-        this.left(id, "lost");
-      }
+    vitals === unborn ? this.#vitals.delete(name) : this.#vitals.set(name, vitals);
+    const wasUp = before.up && vitals.up;
+    if (before.up !== vitals.up) {
+      this.happened({ type: vitals.up ? "link-up" : "link-down", link });
+    }
+    if (vitals.up && vitals.carrying && !(wasUp && before.carrying)) {
+      this.happened({ type: "link-carrying", link });
+    }
+    // A link that just came up counts as asked.
+    if (vitals.up && vitals.asked !== (wasUp ? before.asked : true)) {
+      this.happened({ type: "link-asked", link, asked: vitals.asked });
+    }
+    if (vitals.up && vitals.rttMillis !== undefined && vitals.rttMillis !== before.rttMillis) {
+      this.happened({ type: "link-measured", link, millis: vitals.rttMillis });
     }
   }
 
-  #set(roster: readonly Participant[]): void {
-    const before = this.actingHost.peek();
-    this.#roster.value = [...roster].sort((a, b) => a.n - b.n);
-    const after = this.actingHost.peek();
-    const who = this.#roster.value.find(({ id }) => id === after);
-    if (before !== undefined && before !== after && who !== undefined) {
-      this.#changed({ what: "host", who });
+  end(): void {
+    this.happened({ type: "ended" });
+    clearTimeout(this.#timer);
+  }
+
+  #step(event: Event): void {
+    const before = this.#state.peek();
+    const stepped = step(before, { at: clock(), event });
+    if (event.type === "welcome" && stepped.outcome.refused === "not-self") {
+      // The rendezvous gave another session: everything begins anew.
+      this.#state.value = create(this.#options.self);
+      this.#queue.unshift(event);
+      this.#options.planned([]);
+      return;
+    }
+    const { state, outcome } = stepped;
+    this.#state.value = state;
+    if (plan(state) !== plan(before)) {
+      this.#options.planned(plan(state));
+    }
+    for (const action of outcome.actions) {
+      action.type === "say"
+        ? this.#options.say(action.directive)
+        : this.#options.show(action.to || undefined);
+    }
+    for (const notice of outcome.notices) {
+      this.#options.notice(notice, find(state, notice) ?? find(before, notice));
+    }
+  }
+
+  #wind(): void {
+    clearTimeout(this.#timer);
+    const at = deadline(this.#state.peek());
+    if (at !== undefined) {
+      const wait = Math.max(0, at - clock());
+      this.#timer = setTimeout(() => this.happened({ type: "clock" }), wait);
     }
   }
 }
 
-function actingHost(roster: readonly Participant[]): string | undefined {
-  const standing = ({ role, via }: Participant) =>
-    role === "host" ? 0 : role === "co-host" ? 1 : via === "invitation" ? 2 : 3;
-  return [...roster]
-    .filter(({ kind }) => kind !== "helper")
-    .sort((a, b) => standing(a) - standing(b) || a.n - b.n)[0]?.id;
+/** Whole milliseconds from 1; it never runs backwards, as a wall clock does. */
+const clock = (): number => Math.floor(performance.now()) + 1;
+
+function find(state: State, notice: Notice): Participant | undefined {
+  const id = idOf(notice);
+  return state.members.find((member) => member.is.id === id)?.is;
+}
+
+function idOf(notice: Notice): string {
+  switch (notice.type) {
+    case "chair-moved":
+      return notice.to;
+    case "followed":
+      return notice.directive.sfu ?? "";
+    case "switched":
+      return notice.sfu;
+    default:
+      return notice.id;
+  }
 }

@@ -1,16 +1,19 @@
 /**
- * Makes the links that exist match those that the plan wants. Owns every Link
- * of a room, and the boxes that travel between two of their ends.
+ * Makes the links that exist match the plan. Owns every Link of a room, and the
+ * boxes that travel between two of their ends.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { effect, signal, untracked } from "@preact/signals-core";
 import type { View } from "../link/encoding";
 import { Link } from "../link/link";
 import type { Tracks } from "../link/outgoing";
-import type { Source } from "../link/shape";
+import { sources } from "../link/shape";
+import type { Vitals } from "../link/vitals";
 import type { ControlMessage, LinkSignal } from "../protocol/codec";
+import type { PlannedLink, Ref } from "../room/link";
 import { backoff } from "./backoff";
 import { random, toBase64Url } from "./bytes";
-import { open, type Party, seal } from "./seal";
+import { Post } from "./post";
+import type { Party } from "./seal";
 
 export interface LinksOptions {
   readonly self: () => Party;
@@ -23,134 +26,153 @@ export interface LinksOptions {
   readonly knows: (party: Party) => boolean;
   readonly opened: (link: Link) => void;
   readonly control: (link: Link, message: ControlMessage) => void;
+  /** How a link of the plan is; undefined when it is no more. */
+  readonly vitals: (ref: Ref, vitals: Vitals | undefined) => void;
+}
+
+/** A link of the plan and what belongs to it. */
+interface Tie {
+  readonly line: PlannedLink;
+  readonly link: Link;
+  readonly unwatch: () => void;
 }
 
 export class Links {
   readonly #options: LinksOptions;
-  readonly #links = signal<ReadonlyMap<string, Link>>(new Map());
-  #wanted: ReadonlyMap<string, number> = new Map();
+  readonly #ties = signal<ReadonlyMap<string, Tie>>(new Map());
+  readonly #post: Post;
+  #plan: ReadonlyMap<string, PlannedLink> = new Map();
   #views: ReadonlyMap<string, readonly View[]> | undefined;
   /** Links that failed since the last one that opened, and the pause before the next. */
   readonly #failures = new Map<string, number>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Boxes of one peer are opened and sealed one after the other: their order matters. */
-  readonly #incoming = new Map<string, Promise<void>>();
-  readonly #outgoing = new Map<string, Promise<void>>();
 
   constructor(options: LinksOptions) {
     this.#options = options;
+    this.#post = new Post(options.post, (from, message) => this.#accept(from, message));
   }
 
-  /** By peer. */
-  get all(): ReadonlySignal<ReadonlyMap<string, Link>> {
-    return this.#links;
+  /** Those that serve first, those that are on their way out last. */
+  all(): readonly Link[] {
+    const ties = [...this.#ties.value.values()];
+    const late = ({ line, link }: Tie) => (line.draining ? 1 : link.vitals.value.carrying ? 0 : 2);
+    return ties.sort((a, b) => late(a) - late(b)).map(({ link }) => link);
   }
 
-  /** The peers that a link should lead to. Who has the higher session number offers it. */
-  want(wanted: readonly Party[]): void {
-    this.#wanted = new Map(wanted.map(({ id, session }) => [id, session]));
-    for (const link of this.#links.value.values()) {
-      const session = this.#wanted.get(link.peer);
-      if (session !== link.peerSession) {
-        // Of a session that is gone, nobody is left to tell.
-        this.#drop(link, session === undefined);
+  /** The link to somebody's present session. */
+  to(peer: string): Link | undefined {
+    const ties = [...this.#ties.value.values()].filter(({ line }) => line.peer === peer);
+    return (ties.find(({ line }) => !line.draining) ?? ties[0])?.link;
+  }
+
+  follow(plan: readonly PlannedLink[]): void {
+    this.#plan = new Map(plan.map((line) => [nameOf(line), line]));
+    for (const [name, tie] of this.#ties.peek()) {
+      const line = this.#plan.get(name);
+      if (line === undefined) {
+        this.#drop(name, tie, true);
+      } else if (line !== tie.line) {
+        this.#set(name, { ...tie, line });
+        this.#show(tie.link, line);
       }
     }
-    for (const id of this.#pauses.keys()) {
-      if (!this.#wanted.has(id)) {
-        this.#forgive(id);
+    for (const name of [...this.#failures.keys(), ...this.#pauses.keys()]) {
+      if (!this.#plan.has(name)) {
+        this.#forgive(name);
       }
     }
-    for (const party of wanted) {
-      this.#make(party);
+    for (const name of this.#plan.keys()) {
+      this.#offer(name);
     }
   }
 
   /** A box that came from a participant's session. */
   receive(from: Party, box: string): void {
-    const handled = (this.#incoming.get(from.id) ?? Promise.resolve())
-      .then(() => open(box, from))
-      .then((message) => this.#accept(from, message))
-      // What is no signal of a link is nobody's loss but its sender's.
-      .catch(() => undefined);
-    this.#incoming.set(from.id, handled);
+    this.#post.receive(from, box);
   }
 
-  setTrack(source: Source, track: MediaStreamTrack | undefined): void {
-    for (const link of this.#links.value.values()) {
-      link.setTrack(source, track);
+  setTracks(tracks: Tracks): void {
+    for (const { link } of this.#ties.peek().values()) {
+      for (const source of sources) {
+        link.setTrack(source, tracks[source]);
+      }
     }
   }
 
+  /** What is shown, by peer. */
   setViews(views: ReadonlyMap<string, readonly View[]>): void {
     this.#views = views;
-    for (const [peer, link] of this.#links.value) {
-      link.setShown(views.get(peer) ?? []);
+    for (const { link, line } of this.#ties.peek().values()) {
+      this.#show(link, line);
     }
   }
 
   /** False when there is no link that takes it now. */
   send(peer: string, message: ControlMessage): boolean {
-    return this.#links.value.get(peer)?.send(message) ?? false;
+    return untracked(() => this.to(peer)?.send(message) ?? false);
   }
 
   networkChanged(): void {
-    for (const link of this.#links.value.values()) {
+    for (const { link } of this.#ties.peek().values()) {
       link.networkChanged();
     }
   }
 
   setIceServers(servers: readonly RTCIceServer[]): void {
-    for (const link of this.#links.value.values()) {
+    for (const { link } of this.#ties.peek().values()) {
       link.setIceServers(servers);
     }
   }
 
   /** Closes them all; with `tell` their other ends hear of it. */
   close(tell: boolean): void {
-    this.#wanted = new Map();
-    for (const id of this.#pauses.keys()) {
-      this.#forgive(id);
+    this.#plan = new Map();
+    for (const name of [...this.#failures.keys(), ...this.#pauses.keys()]) {
+      this.#forgive(name);
     }
-    for (const link of this.#links.value.values()) {
-      this.#drop(link, tell);
-    }
-  }
-
-  /** Offers a link, where that is this end's part and nothing is there or about to be. */
-  #make(party: Party): void {
-    const { id, session } = party;
-    const wanted = this.#wanted.get(id) === session && this.#options.self().session > session;
-    if (wanted && !this.#links.value.has(id) && !this.#pauses.has(id)) {
-      this.#add(party, toBase64Url(random(16)), "offerer");
+    for (const [name, tie] of this.#ties.peek()) {
+      this.#drop(name, tie, tell);
     }
   }
 
-  #add(party: Party, id: string, side: "offerer" | "answerer"): Link {
+  /** Offers a link of the plan, where that is this end's part and nothing is there or about to be. */
+  #offer(name: string): void {
+    const line = this.#plan.get(name);
+    // One that drains was there, or is not worth making.
+    const due = line?.offer === true && !line.draining;
+    if (due && !this.#ties.peek().has(name) && !this.#pauses.has(name)) {
+      this.#add(name, line, toBase64Url(random(16)), "offerer");
+    }
+  }
+
+  #add(name: string, line: PlannedLink, id: string, side: "offerer" | "answerer"): Link {
+    const { self, iceServers, tracks, level, opened, control, vitals } = this.#options;
+    const party = { id: line.peer, session: line.session };
     const link = new Link({
       id,
       side,
-      self: this.#options.self().id,
-      peer: party.id,
-      peerSession: party.session,
-      iceServers: this.#options.iceServers(),
-      tracks: this.#options.tracks(),
-      level: this.#options.level,
+      self: self().id,
+      peer: line.peer,
+      peerSession: line.session,
+      iceServers: iceServers(),
+      tracks: tracks(),
+      level,
       events: {
-        signal: (message) => this.#post(party, message),
+        signal: (message) => this.#post.send(party, message),
         opened: () => {
-          this.#forgive(party.id);
-          this.#options.opened(link);
+          this.#forgive(name);
+          opened(link);
         },
-        control: (message) => this.#options.control(link, message),
+        control: (message) => control(link, message),
         broken: () => this.#lose(link, true),
       },
     });
-    const views = this.#views?.get(party.id);
-    if (views !== undefined) {
-      link.setShown(views);
-    }
-    this.#links.value = new Map(this.#links.value).set(party.id, link);
+    this.#show(link, line);
+    const unwatch = effect(() => {
+      const now = link.vitals.value;
+      untracked(() => vitals(line, now));
+    });
+    this.#set(name, { line, link, unwatch });
     return link;
   }
 
@@ -159,71 +181,93 @@ export class Links {
     if (message.ends.to !== self().session || !knows(from)) {
       return;
     }
-    const link = this.#links.value.get(from.id);
-    const known = link?.id === message.ends.link && link.peerSession === from.session;
-    if (known && message.type !== "close") {
-      link.accept(message);
-    } else if (known) {
+    const ties = [...this.#ties.peek().values()];
+    const link = ties.map((tie) => tie.link).find((each) => isAbout(each, from, message));
+    if (link !== undefined && message.type === "close") {
       this.#lose(link, false);
-    } else if (message.type === "offer" && from.session > self().session) {
+    } else if (link !== undefined) {
+      link.accept(message);
+    } else if (message.type === "offer") {
       this.#offered(from, message);
     } else if (message.type === "restart") {
-      this.#make(from);
+      for (const [name, line] of this.#plan) {
+        line.peer === from.id && line.session === from.session && this.#offer(name);
+      }
     }
   }
 
+  /** A link that the other end makes anew, in the place of one that it may have lost. */
   #offered(from: Party, offer: Extract<LinkSignal, { type: "offer" }>): void {
-    if (offer.generation > 0) {
-      // Of a link that this end no longer has: the other must make a new one.
-      this.#post(from, { type: "close", ends: { link: offer.ends.link, to: from.session } });
-      return;
-    }
-    const before = this.#links.value.get(from.id);
-    if (before !== undefined) {
-      this.#drop(before, false);
-    }
-    this.#add(from, offer.ends.link, "answerer").accept(offer);
-  }
-
-  /** A link is of no use any more. While it is wanted, its offerer makes another one after a pause. */
-  #lose(link: Link, tell: boolean): void {
-    const { peer } = link;
-    if (this.#links.value.get(peer) !== link) {
-      return;
-    }
-    this.#drop(link, tell);
-    const failures = (this.#failures.get(peer) ?? 0) + 1;
-    this.#failures.set(peer, failures);
-    clearTimeout(this.#pauses.get(peer));
-    const pause = setTimeout(
-      () => {
-        this.#pauses.delete(peer);
-        this.#make({ id: peer, session: link.peerSession });
-      },
-      backoff(failures, (random(1)[0] ?? 0) / 255),
+    const planned = [...this.#plan].find(
+      ([, { peer, session, offer: mine, draining }]) =>
+        peer === from.id && session === from.session && !mine && !draining,
     );
-    this.#pauses.set(peer, pause);
+    if (offer.generation > 0 || planned === undefined) {
+      // Not of this end's making or wanting: the other must make another one, or none.
+      this.#post.send(from, {
+        type: "close",
+        ends: { link: offer.ends.link, to: from.session },
+      });
+      return;
+    }
+    const [name, line] = planned;
+    const before = this.#ties.peek().get(name);
+    if (before !== undefined) {
+      this.#drop(name, before, false);
+    }
+    this.#add(name, line, offer.ends.link, "answerer").accept(offer);
   }
 
-  #forgive(id: string): void {
-    clearTimeout(this.#pauses.get(id));
-    this.#pauses.delete(id);
-    this.#failures.delete(id);
+  /** A link is of no use any more. While it is planned, its offerer makes another one after a pause. */
+  #lose(link: Link, tell: boolean): void {
+    const [name, tie] = [...this.#ties.peek()].find(([, each]) => each.link === link) ?? [];
+    if (name === undefined || tie === undefined) {
+      return;
+    }
+    const failures = (this.#failures.get(name) ?? 0) + 1;
+    this.#failures.set(name, failures);
+    clearTimeout(this.#pauses.get(name));
+    const again = () => {
+      this.#pauses.delete(name);
+      this.#offer(name);
+    };
+    this.#pauses.set(name, setTimeout(again, backoff(failures, (random(1)[0] ?? 0) / 255)));
+    this.#drop(name, tie, tell);
   }
 
-  #drop(link: Link, tell: boolean): void {
-    link.close(tell);
-    const rest = new Map(this.#links.value);
-    rest.delete(link.peer);
-    this.#links.value = rest;
+  #forgive(name: string): void {
+    clearTimeout(this.#pauses.get(name));
+    this.#pauses.delete(name);
+    this.#failures.delete(name);
   }
 
-  #post(to: Party, message: LinkSignal): void {
-    const posted = (this.#outgoing.get(to.id) ?? Promise.resolve())
-      .then(() => seal(message, to))
-      .then((box) => this.#options.post(to.id, box))
-      // Too large to travel: the link that needed it will find itself broken.
-      .catch(() => undefined);
-    this.#outgoing.set(to.id, posted);
+  #show(link: Link, line: PlannedLink): void {
+    const views = this.#views?.get(line.peer);
+    if (line.quiet) {
+      link.setShown([]);
+    } else if (views !== undefined) {
+      link.setShown(views);
+    }
   }
+
+  #set(name: string, tie: Tie): void {
+    this.#ties.value = new Map(this.#ties.peek()).set(name, tie);
+  }
+
+  #drop(name: string, tie: Tie, tell: boolean): void {
+    tie.unwatch();
+    tie.link.close(tell);
+    const rest = new Map(this.#ties.peek());
+    rest.delete(name);
+    this.#ties.value = rest;
+    this.#options.vitals(tie.line, undefined);
+  }
+}
+
+const nameOf = ({ peer, session, shape }: Ref): string => `${peer}/${session}/${shape}`;
+
+function isAbout(link: Link, from: Party, message: LinkSignal): boolean {
+  return (
+    link.peer === from.id && link.peerSession === from.session && link.id === message.ends.link
+  );
 }

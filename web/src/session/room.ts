@@ -55,9 +55,9 @@ export class LiveRoom implements Room {
       peopleOf(gathering.roster.value, {
         self,
         presence: outlet.presence.value,
-        actingHost: gathering.actingHost.value,
+        actingHost: gathering.chair.value,
         speaking: stage.speaking.value,
-        quality: (id) => links.all.value.get(id)?.quality.value ?? "connecting",
+        quality: (id) => links.to(id)?.quality.value ?? "connecting",
       }),
     );
     this.self = computed(() => this.people.value.find((person) => person.isSelf));
@@ -69,8 +69,9 @@ export class LiveRoom implements Room {
     this.notices = session.notices.all;
     this.connections = computed(() => {
       const own = new Map<string, OwnLink>();
-      for (const [peer, { quality, figures }] of links.all.value) {
-        own.set(peer, { quality: quality.value, figures: figures.value });
+      for (const { peer } of links.all()) {
+        const link = links.to(peer);
+        link && own.set(peer, { quality: link.quality.value, figures: link.figures.value });
       }
       return connectionsOf(this.people.value, own, gathering.topology.value);
     });

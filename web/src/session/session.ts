@@ -3,20 +3,32 @@
  * the rendezvous go to the gathering, its plan to the links, what comes by the
  * links to the chat, one's own tracks and presence out to everybody.
  */
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { Link } from "../link/link";
 import { sources } from "../link/shape";
 import type { LocalDevices } from "../media/devices";
-import type { Bye, ControlMessage, Policy, Presence, Welcome } from "../protocol/codec";
+import type {
+  Bye,
+  ControlMessage,
+  Envelope,
+  Participant,
+  Policy,
+  Presence,
+  Welcome,
+} from "../protocol/codec";
+import type { Notice as RoomNotice } from "../room/outcome";
 import { Chat } from "./chat";
+import { Directives } from "./directives";
 import { Envelopes } from "./envelopes";
-import { type Change, Gathering } from "./gathering";
+import { Gathering } from "./gathering";
 import type { Identity } from "./identity";
 import { Links } from "./links";
 import type { MeetingView, RoomState, Shown, Trouble } from "./model";
 import { Newcomer } from "./newcomer";
+import { codeOf } from "./news";
 import { Notices } from "./notices";
 import { Outlet } from "./outlet";
+import { listen, network } from "./outside";
 import { Sharing } from "./sharing";
 import { type Numbered, Signaling, type Told } from "./signaling";
 import { Stage } from "./stage";
@@ -59,11 +71,15 @@ export class Session {
   readonly tracks: ReadonlySignal<readonly Track[]>;
   readonly #options: SessionOptions;
   readonly #signaling: Signaling;
+  readonly #directives: Directives;
   readonly #newcomer = new Newcomer();
   readonly #policy = signal<Policy | undefined>(undefined);
   readonly #shown = signal<readonly Shown[] | undefined>(undefined);
   readonly #ends: (() => void)[] = [];
   #number = 0;
+  /** The first roster is being taken: who is in it did not just join. */
+  #entering = false;
+  #topology = "mesh";
   #ticket: string;
   #iceServers: readonly RTCIceServer[] = [];
 
@@ -73,11 +89,13 @@ export class Session {
     this.#ticket = options.ticket;
     this.meeting = signal(options.meeting);
     this.outlet = new Outlet(options.devices, this.sharing, options.name);
-    this.gathering = new Gathering(
-      this.self,
-      (id) => this.#lives(id),
-      (change) => this.#changed(change),
-    );
+    this.gathering = new Gathering({
+      self: this.self,
+      planned: (plan) => this.links.follow(plan),
+      say: (directive) => this.#directives.say(directive),
+      show: (to) => this.#directives.show(to),
+      notice: (notice, who) => this.#notice(notice, who),
+    });
     this.links = new Links({
       self: () => ({ id: this.self, session: this.#number }),
       iceServers: () => this.#iceServers,
@@ -87,15 +105,34 @@ export class Session {
       knows: (party) => this.gathering.has(party),
       opened: (link) => this.#opened(link),
       control: (link, message) => this.#control(link, message),
+      vitals: (ref, vitals) => this.gathering.linked(ref, vitals),
     });
-    this.chat = this.#makeChat();
+    const envelopes = new Envelopes(options.meeting.meetingId, options.identity);
+    const ways = {
+      session: () => this.#number,
+      envelopes,
+      others: () => this.gathering.others(),
+      send: (to: string, message: ControlMessage) => this.links.send(to, message),
+    };
+    this.chat = new Chat({
+      ...ways,
+      self: this.self,
+      name: () => this.outlet.presence.peek().name,
+      may: (id) => untracked(() => this.may("chat", id)),
+      unsent: () => this.notices.add("chat-unsent"),
+    });
+    this.#directives = new Directives(this.self, {
+      ...ways,
+      said: (from, directive) => this.gathering.happened({ type: "said", from, directive }),
+      force: () => this.gathering.force,
+    });
     this.stage = new Stage(() => this.#levels());
     this.tracks = computed(() => [
       ...sources.flatMap((source) => {
         const track = this.outlet.tracks.value[source];
         return track === undefined ? [] : [{ from: this.self, source, track }];
       }),
-      ...[...this.links.all.value.values()].flatMap((link) => link.flows.value),
+      ...this.links.all().flatMap((link) => link.flows.value),
     ]);
     this.#signaling = new Signaling({
       url: options.signalingUrl,
@@ -129,7 +166,7 @@ export class Session {
       return true;
     }
     const who = this.gathering.roster.value.find((each) => each.id === id);
-    const chairs = this.gathering.actingHost.value === id;
+    const chairs = this.gathering.chair.value === id;
     return chairs || who?.role === "host" || who?.role === "co-host";
   }
 
@@ -150,17 +187,13 @@ export class Session {
 
   #begin(): void {
     this.#ends.push(
-      effect(() => {
-        const tracks = this.outlet.tracks.value;
-        for (const source of sources) {
-          this.links.setTrack(source, tracks[source]);
-        }
-      }),
+      effect(() => this.links.setTracks(this.outlet.tracks.value)),
       effect(() => this.#present(this.outlet.presence.value)),
       effect(() => {
         const shown = this.#shown.value;
         if (shown !== undefined) {
-          this.links.setViews(viewsOf(shown, [...this.links.all.value.keys()]));
+          const peers = this.links.all().map(({ peer }) => peer);
+          untracked(() => this.links.setViews(viewsOf(shown, peers)));
         }
       }),
       effect(() => {
@@ -169,32 +202,20 @@ export class Session {
         }
       }),
       listen(window, "online", () => this.links.networkChanged()),
-      listen(connection(), "change", () => this.links.networkChanged()),
+      listen(network(), "change", () => this.links.networkChanged()),
       // A page that goes away says so; the others need not wait for silence.
       listen(window, "pagehide", () => this.links.close(true)),
-      every(1000, () => this.gathering.tick()),
       () => this.stage.stop(),
       () => this.sharing.end(),
     );
   }
 
-  #makeChat(): Chat {
-    const { identity, meeting } = this.#options;
-    return new Chat({
-      self: this.self,
-      session: () => this.#number,
-      name: () => this.outlet.presence.peek().name,
-      envelopes: new Envelopes(meeting.meetingId, identity),
-      send: (to, message) => this.links.send(to, message),
-      others: () => this.gathering.wanted().map(({ id }) => id),
-      may: (id) => this.may("chat", id),
-      unsent: () => this.notices.add("chat-unsent"),
-    });
-  }
-
   #welcome(welcome: Welcome): void {
     const { self, title, host_id, roster, policy, expires_at, ice_servers, resume } = welcome;
-    const first = this.#number === 0;
+    const known = {
+      ...(welcome.resumed !== undefined && { resumed: welcome.resumed }),
+      ...(welcome.waiting !== undefined && { waiting: welcome.waiting }),
+    };
     this.#number = self.session;
     this.#ticket = resume.ticket;
     this.#iceServers = ice_servers.map(({ urls, username, credential }) => ({
@@ -210,8 +231,9 @@ export class Session {
       return;
     }
     this.links.setIceServers(this.#iceServers);
-    this.gathering.welcome(roster, first || this.state.peek().phase === "waiting");
-    this.links.want(this.gathering.wanted());
+    this.#entering = this.state.peek().phase !== "in";
+    this.gathering.happened({ type: "welcome", self, roster, policy, ...known });
+    this.#entering = false;
     if (this.state.peek().phase === "in" && !this.#connected()) {
       this.notices.add("reconnected");
     }
@@ -222,14 +244,12 @@ export class Session {
   #frame(frame: Told): void {
     switch (frame.type) {
       case "joined":
-        this.gathering.joined(frame.participant);
-        break;
       case "updated":
-        this.gathering.updated(frame.participant);
-        break;
+        this.gathering.happened({ type: frame.type, participant: frame.participant });
+        return;
       case "left":
-        this.gathering.left(frame.id, frame.why);
-        break;
+        this.gathering.happened({ type: "left", id: frame.id, why: frame.why });
+        return;
       case "signal":
         this.links.receive({ id: frame.from, session: frame.session }, frame.box);
         return;
@@ -245,11 +265,11 @@ export class Session {
       case "broadcast":
         return; // nothing of this client's travels that way
     }
-    this.links.want(this.gathering.wanted());
   }
 
   #ruled(frame: Extract<Told, { type: "policy" }>): void {
     this.#policy.value = frame.policy;
+    this.gathering.happened({ type: "policy", policy: frame.policy });
     this.#describe(frame.title, frame.expires_at ?? undefined, undefined);
     if (frame.suspended_until != null) {
       const retryAt = Date.parse(frame.suspended_until);
@@ -291,6 +311,7 @@ export class Session {
       end();
     }
     this.links.close(false);
+    this.gathering.end();
     this.state.value = { phase: "over", trouble };
     this.#options.over(trouble);
   }
@@ -310,9 +331,15 @@ export class Session {
     }
   }
 
-  #changed(change: Change): void {
-    const name = change.who.presence.name;
-    this.notices.add(change.what, { name });
+  #notice(notice: RoomNotice, who: Participant | undefined): void {
+    const code = codeOf(notice, { topology: this.#topology });
+    if (notice.type === "followed") {
+      this.#topology = notice.directive.topology;
+    }
+    if (code !== undefined && !(this.#entering && code === "joined")) {
+      const name = who?.presence.name;
+      this.notices.add(code, name === undefined ? {} : { name });
+    }
   }
 
   #opened(link: Link): void {
@@ -325,9 +352,7 @@ export class Session {
   #control(link: Link, message: ControlMessage): void {
     switch (message.type) {
       case "envelope":
-        if (message.envelope.kind === "chat") {
-          void this.chat.take(message.envelope, true);
-        }
+        this.#envelope(message.envelope);
         break;
       case "history_request":
         if (this.#newcomer.answers(link.peer, performance.now())) {
@@ -344,32 +369,24 @@ export class Session {
     }
   }
 
-  /** Whether the link to somebody still carries. */
-  #lives(id: string): boolean {
-    const quality = this.links.all.peek().get(id)?.quality.peek();
-    return quality !== undefined && quality !== "lost" && quality !== "connecting";
+  #envelope(envelope: Envelope): void {
+    switch (envelope.kind) {
+      case "chat":
+        void this.chat.take(envelope, true);
+        break;
+      case "directive":
+        void this.#directives.take(envelope);
+        break;
+      case "capacity":
+        break; // a browser lends nothing and chooses with what nodes tell it
+    }
   }
 
   #levels(): ReadonlyMap<string, number> {
     const levels = new Map([[this.self, this.#options.devices.level.peek()]]);
-    for (const [peer, link] of this.links.all.peek()) {
-      levels.set(peer, link.peerLevel.peek() / 127);
+    for (const link of untracked(() => this.links.all())) {
+      levels.set(link.peer, link.peerLevel.peek() / 127);
     }
     return levels;
   }
-}
-
-/** The network information of the browsers that have it. */
-function connection(): EventTarget | undefined {
-  return (navigator as { readonly connection?: EventTarget }).connection;
-}
-
-function listen(target: EventTarget | undefined, type: string, heard: () => void): () => void {
-  target?.addEventListener(type, heard);
-  return () => target?.removeEventListener(type, heard);
-}
-
-function every(millis: number, act: () => void): () => void {
-  const timer = setInterval(act, millis);
-  return () => clearInterval(timer);
 }

@@ -1,0 +1,103 @@
+/** How a link is: its heartbeat, its statistics, and what follows from them. */
+import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import { type Beat, heardBeat, nextBeat, noBeats, silence } from "./beats";
+import { type Figures, figuresBetween, noFigures, type Sample, sample } from "./figures";
+import { type Quality, qualityOf } from "./quality";
+import { sameVitals, unborn, type Vitals } from "./vitals";
+
+/** What the link itself knows. */
+export interface Condition {
+  /** The control channel is open. */
+  readonly open: boolean;
+  readonly everConnected: boolean;
+  readonly iceConnected: boolean;
+  readonly carrying: boolean;
+  readonly asked: boolean;
+}
+
+const doubtAfterMillis = 3_000;
+const doubtEveryMillis = 10_000;
+
+export class Pulse {
+  readonly #quality = signal<Quality>("connecting");
+  readonly #figures = signal<Figures>(noFigures);
+  readonly #level = signal(0);
+  readonly #vitals = signal<Vitals>(unborn);
+  #beats = noBeats;
+  #sample: Sample | undefined;
+  #doubtedAt = 0;
+
+  get quality(): ReadonlySignal<Quality> {
+    return this.#quality;
+  }
+  get figures(): ReadonlySignal<Figures> {
+    return this.#figures;
+  }
+  /** The peer's microphone, 0…127. */
+  get level(): ReadonlySignal<number> {
+    return this.#level;
+  }
+  get vitals(): ReadonlySignal<Vitals> {
+    return this.#vitals;
+  }
+
+  /** Has the next heartbeat sent. */
+  beat(level: number, send: (beat: Beat) => boolean): void {
+    const [beats, beat] = nextBeat(this.#beats, performance.now(), level);
+    if (send(beat)) {
+      this.#beats = beats;
+    }
+  }
+
+  hear(beat: Beat): void {
+    this.#beats = heardBeat(this.#beats, beat, performance.now());
+    this.#level.value = this.#beats.level;
+  }
+
+  /** Once in a while, when the peer has not been heard for too long. */
+  doubts(): boolean {
+    const now = performance.now();
+    const silent = silence(this.#beats, now) ?? 0;
+    if (silent <= doubtAfterMillis || now - this.#doubtedAt <= doubtEveryMillis) {
+      return false;
+    }
+    this.#doubtedAt = now;
+    return true;
+  }
+
+  async measure(connection: RTCPeerConnection): Promise<void> {
+    const report = await connection.getStats().catch(() => undefined);
+    if (report !== undefined && connection.signalingState !== "closed") {
+      const next = sample(report.values(), performance.now());
+      this.#figures.value = figuresBetween(this.#sample, next);
+      this.#sample = next;
+    }
+  }
+
+  judge({ open, everConnected, iceConnected, carrying, asked }: Condition): void {
+    const { rttMillis, lossPercent } = this.#figures.peek();
+    const quality = qualityOf({
+      everConnected,
+      iceConnected,
+      silentMillis: silence(this.#beats, performance.now()),
+      rttMillis: this.#beats.rtt ?? rttMillis,
+      lossPercent,
+    });
+    const up = open && quality !== "connecting" && quality !== "lost";
+    const rounded = rttMillis === undefined ? undefined : Math.round(rttMillis);
+    const vitals = { up, carrying, asked, rttMillis: rounded };
+    batch(() => {
+      this.#quality.value = quality;
+      if (!sameVitals(vitals, this.#vitals.peek())) {
+        this.#vitals.value = vitals;
+      }
+    });
+  }
+
+  end(): void {
+    batch(() => {
+      this.#quality.value = "lost";
+      this.#vitals.value = unborn;
+    });
+  }
+}
