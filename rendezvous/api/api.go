@@ -146,7 +146,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.crossOrigin(h, r)
 	seen := &status{ResponseWriter: w}
 	a.serve(seen, r)
-	a.config.Log.Debug("request", "method", r.Method, "route", cmp.Or(r.Pattern, "none"), "status", seen.code, "took", time.Since(began))
+	level := slog.LevelDebug // pages, files, probes
+	if strings.Contains(r.Pattern, "/meetings/") || strings.HasSuffix(r.Pattern, "/signal") {
+		level = slog.LevelInfo
+	}
+	// By its pattern: a URL may hold a token, and an address is nobody's business.
+	a.config.Log.Log(r.Context(), level, "request", "method", r.Method, "route", cmp.Or(r.Pattern, "none"), "status", seen.code, "took", time.Since(began))
 }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
