@@ -221,7 +221,7 @@ func TestFailuresSurviveARestart(t *testing.T) {
 		g = testGuard(t, store)
 		_, err = wrong(g, client(240, 240), 1)
 		refusal := wantRefused(t, err, WhySuspended)
-		if until, is := g.Suspended(room(1)); !is || until.Sub(time.Now()) > refusal.RetryAfter {
+		if until, is := g.Suspended(room(1)); !is || time.Until(until) > refusal.RetryAfter {
 			t.Errorf("suspended until %v: %v", until, is)
 		}
 		if _, is := g.Suspended(room(2)); is {

@@ -39,7 +39,7 @@ func validChars(s string) bool {
 // CheckKey returns an error wrapping ErrInvalid unless key is valid. It does not echo the key.
 func CheckKey(key string) error {
 	if !ValidKey(key) {
-		return fmt.Errorf("%w: a key is 1 to %d bytes of A-Z a-z 0-9 - / _ = .", ErrInvalid, MaxKey)
+		return fmt.Errorf("%w: a key is 1 to %d bytes of letters, digits and -/_=. without a dot at its ends", ErrInvalid, MaxKey)
 	}
 	return nil
 }

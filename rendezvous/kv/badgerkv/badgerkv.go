@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -32,7 +31,9 @@ type Store struct {
 	ballast ballast
 	seed    maphash.Seed
 	writers [stripes]sync.Mutex // one key's writers take turns
-	garbage atomic.Bool         // something was deleted, replaced or will expire since the last compaction
+	garbage garbage
+
+	compacting sync.Mutex // one compaction at a time; taken before open
 
 	// open is held for reading by everything that uses db, for writing by Close and compaction.
 	open   sync.RWMutex
@@ -55,7 +56,7 @@ func Open(config Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{config: config, seed: maphash.MakeSeed(), ballast: ballast{dir: config.Dir, reserve: config.Reserve}}
-	s.garbage.Store(true)
+	s.garbage.add() // nothing is known of the time before
 	if err := s.ballast.makeRoom(); err != nil {
 		return nil, err
 	}
@@ -147,9 +148,10 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, expect kv.Rev
 		entry.ExpiresAt = uint64(time.Now().Add(ttl + time.Second - 1).Unix())
 	}
 	revision, err := s.write(key, expect, func(txn *badger.Txn, old kv.Revision) error {
-		if old != kv.Absent || ttl > 0 {
-			s.garbage.Store(true)
+		if old != kv.Absent {
+			s.garbage.add()
 		}
+		s.garbage.addAt(entry.ExpiresAt)
 		return txn.SetEntry(entry)
 	}, func(revision kv.Revision) kv.Event {
 		return kv.Event{Key: key, Value: entry.Value, Revision: revision}
@@ -177,7 +179,7 @@ func (s *Store) Delete(ctx context.Context, key string, expect kv.Revision) erro
 		if old == kv.Absent {
 			return errNothing
 		}
-		s.garbage.Store(true)
+		s.garbage.add()
 		return txn.Delete([]byte(key))
 	}, func(revision kv.Revision) kv.Event {
 		return kv.Event{Key: key, Revision: revision, Deleted: true}

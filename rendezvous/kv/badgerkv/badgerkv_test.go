@@ -272,6 +272,42 @@ func TestCompactErases(t *testing.T) {
 	})
 }
 
+// What expires when it has long been in the deepest level must go too, with nothing new written near it.
+func TestCompactErasesOldTables(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, t.TempDir())
+		value := make([]byte, 32<<10)
+		for i := range 150 {
+			if _, err := s.Put(t.Context(), fmt.Sprintf("k/%03d", i), value, kv.Absent, time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(t, s, "zzz", "here")
+		if err := s.Compact(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before, err := s.Size()
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour + 2*time.Second)
+		if err := s.Compact(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after, err := s.Size()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after > before-4<<20 {
+			t.Errorf("5 MiB have expired; %d bytes before, %d after", before, after)
+		}
+		if got, err := s.Get(t.Context(), "zzz"); err != nil || string(got.Value) != "here" {
+			t.Errorf("what lives: %+v, %v", got, err)
+		}
+	})
+}
+
 // Writers wait for a compaction; none may fail or be lost by it.
 func TestWritesDuringCompaction(t *testing.T) {
 	t.Parallel()
