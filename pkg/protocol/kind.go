@@ -102,7 +102,7 @@ func peer() Kind {
 		Form: FormPeer, Min: 52, Max: 52,
 		Pattern: "^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$",
 		Low:     "12D3KooW9pNAk8aiBuGVQtWRdbkLmo5qVL3e2h5UxbN2Nz9ttwiw",
-		High:    "12D3KooWTMJjLj6sLnMJy1c94i9qfa7oUXnCkAYbbyu1rw4DXiCq",
+		High:    "12D3KooWT3gYEvLJyx1FyyHqrmvdy1tMjpgxmu9aSeKMEuafQtyC",
 		Says:    "must be the peer ID of an Ed25519 key",
 	}
 	k.match = func(s string) bool {
