@@ -132,6 +132,6 @@ export class Person {
   async keepEvidence(prefix: string): Promise<void> {
     const path = join(out, `${prefix}-${this.name}`);
     writeFileSync(`${path}.log`, `${this.page.url()}\n${this.log.join("\n")}\n`);
-    await this.page.screenshot({ path: `${path}.png`, timeout: 5000 }).catch(() => undefined);
+    await this.page.screenshot({ path: `${path}.png`, timeout: patience }).catch(() => undefined);
   }
 }

@@ -15,20 +15,15 @@ interface Picture {
 /** What the tile's video has decoded so far; nothing when there is no video. */
 async function picture(page: Page, name: string): Promise<Picture> {
   const none = { width: 0, frames: 0 };
-  return await tile(page, name)
-    .locator("video")
-    .first()
-    .evaluate(
-      (element) => {
-        const video = element as HTMLVideoElement;
-        return {
-          width: video.videoWidth,
-          frames: video.getVideoPlaybackQuality().totalVideoFrames,
-        };
-      },
-      undefined,
-      { timeout: 1000 },
-    )
+  const video = tile(page, name).locator("video").first();
+  if ((await video.count()) === 0) {
+    return none;
+  }
+  return await video
+    .evaluate((element) => {
+      const shown = element as HTMLVideoElement;
+      return { width: shown.videoWidth, frames: shown.getVideoPlaybackQuality().totalVideoFrames };
+    })
     .catch(() => none);
 }
 
