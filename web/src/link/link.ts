@@ -16,7 +16,7 @@ import { Outgoing, type Tracks } from "./outgoing";
 import { Pulse } from "./pulse";
 import type { Quality } from "./quality";
 import type { Source } from "./shape";
-import { Trickle } from "./trickle";
+import { addFound, type Found, Trickle } from "./trickle";
 import type { Vitals } from "./vitals";
 
 export interface LinkOptions {
@@ -286,10 +286,7 @@ export class Link {
     await applied;
   }
 
-  async #take(
-    generation: number,
-    candidates: Extract<LinkSignal, { type: "candidates" }>["candidates"],
-  ): Promise<void> {
+  async #take(generation: number, candidates: readonly Found[]): Promise<void> {
     const [, actions] = step(
       this.#negotiation,
       { type: "candidates", generation },
@@ -298,17 +295,7 @@ export class Link {
     if (actions.length === 0) {
       return;
     }
-    for (const { candidate, mid, line, ufrag } of candidates) {
-      // One that the browser does not like must not cost the others.
-      await this.#connection
-        .addIceCandidate({
-          candidate,
-          sdpMid: mid ?? null,
-          sdpMLineIndex: mid === undefined ? (line ?? 0) : null,
-          usernameFragment: ufrag ?? null,
-        })
-        .catch(() => undefined);
-    }
+    await addFound(this.#connection, candidates);
   }
 
   #opened(): void {

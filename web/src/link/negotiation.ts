@@ -87,7 +87,7 @@ export function step(n: Negotiation, input: Input, now: number): Step {
     case "candidates":
       return !n.pending && input.generation === n.generation ? [n, take] : still(n);
     case "restart":
-      return n.pending ? still(n) : offer(broken(n, now));
+      return n.side === "offerer" && !n.pending ? repair(broken(n, now), now) : still(n);
     case "ice":
       return ice(n, input.state, now);
     case "doubt":

@@ -1,4 +1,4 @@
-/** Sends ICE candidates as they are found: the first at once, the next ones together. */
+/** ICE candidates on their way: sent as they are found, the first at once, the next ones together. */
 
 /** A candidate as it stands in the protocol. */
 export interface Found {
@@ -51,5 +51,23 @@ export class Trickle {
       this.#send(together);
       this.#timer = setTimeout(() => this.#flush(), gatherMillis);
     }
+  }
+}
+
+/** Gives the peer's candidates to the connection. */
+export async function addFound(
+  connection: RTCPeerConnection,
+  candidates: readonly Found[],
+): Promise<void> {
+  for (const { candidate, mid, line, ufrag } of candidates) {
+    // One that the browser does not like must not cost the others.
+    await connection
+      .addIceCandidate({
+        candidate,
+        sdpMid: mid ?? null,
+        sdpMLineIndex: mid === undefined ? (line ?? 0) : null,
+        usernameFragment: ufrag ?? null,
+      })
+      .catch(() => undefined);
   }
 }

@@ -8,8 +8,7 @@ import { dateOf, Invited } from "./invited";
 import { Keep } from "./keep";
 import { Mine } from "./mine";
 import type { App, IdentityView, InvitedMeeting, MeetingView, Result, Room } from "./model";
-import { plainName } from "./names";
-import { shortPeerId } from "./peerid";
+import { plainName, shortPeerId } from "./names";
 import { Rendezvous } from "./rendezvous";
 
 export function createApp(): App {

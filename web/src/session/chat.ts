@@ -9,10 +9,10 @@ import {
   decodeChat,
   type Envelope,
 } from "../protocol/codec";
-import { random, toBase64Url } from "./bytes";
 import type { Envelopes } from "./envelopes";
 import { History } from "./history";
 import type { ChatLine, Result } from "./model";
+import { randomName } from "./random";
 
 const maxText = 4000;
 
@@ -64,8 +64,7 @@ export class Chat {
     if (text.trim() === "" || [...text].length > maxText) {
       return { ok: false, trouble: { code: "invalid", field: "text" } };
     }
-    const id = toBase64Url(random(16));
-    const body: Body = { id, text, at: Date.now(), name: name() };
+    const body: Body = { id: randomName(), text, at: Date.now(), name: name() };
     const envelope = await envelopes.make(session(), "chat", body);
     this.#add(envelope, body);
     const everybody = others();

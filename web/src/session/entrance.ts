@@ -6,7 +6,7 @@ import type { Identity } from "./identity";
 import { dateOf, type Invited } from "./invited";
 import type { Keep } from "./keep";
 import type { MeetingView, Result, Room, Trouble } from "./model";
-import { shortPeerId } from "./peerid";
+import { shortPeerId } from "./names";
 import type { Rendezvous } from "./rendezvous";
 import { LiveRoom } from "./room";
 import { subprotocol } from "./signaling";

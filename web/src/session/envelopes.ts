@@ -3,57 +3,18 @@
  * the same over every link. Owns numbering, signing, checking, and dropping
  * what was seen before.
  */
+import type { Bytes } from "../protocol/bytes";
 import type { Envelope } from "../protocol/codec";
-import { type Bytes, fromBase64Url, toBase64Url, utf8 } from "./bytes";
+import { isSigned, signEnvelope, type Unsigned } from "../protocol/envelope";
 import type { Identity } from "./identity";
-import { publicKeyOf } from "./peerid";
 import { Seen } from "./seen";
 
-const context = "parley/1/envelope";
-
-type Unsigned = Omit<Envelope, "sig">;
-
-/** The bytes that the author signs; pkg/protocol's `Envelope.Signed` tells their form. */
-export function signedBytes(envelope: Unsigned): Bytes {
-  const parts: Uint8Array[] = [];
-  const text = (value: string) => {
-    const bytes = utf8(value);
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, bytes.length);
-    parts.push(length, bytes);
-  };
-  const number = (value: number) => {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-    parts.push(bytes);
-  };
-  text(context);
-  text(envelope.meeting);
-  text(envelope.from);
-  number(envelope.session);
-  number(envelope.seq);
-  text(envelope.kind);
-  text(envelope.body);
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-export async function isSigned(envelope: Envelope): Promise<boolean> {
-  const key = publicKeyOf(envelope.from);
-  const signature = fromBase64Url(envelope.sig);
-  if (key === undefined || signature === undefined) {
-    return false;
-  }
+async function verify(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
   try {
-    const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", imported, signature, signedBytes(envelope));
+    const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify("Ed25519", key, signature, message);
   } catch {
-    return false;
+    return false; // no point of the curve
   }
 }
 
@@ -79,8 +40,7 @@ export class Envelopes {
       body: JSON.stringify(body),
     };
     this.#seen.add(unsigned);
-    const signature = await this.#identity.sign(signedBytes(unsigned));
-    return { ...unsigned, sig: toBase64Url(signature) };
+    return signEnvelope(unsigned, (message) => this.#identity.sign(message));
   }
 
   /** True for one of this meeting that is new here and signed by its author. */
@@ -89,6 +49,6 @@ export class Envelopes {
       return false;
     }
     // Only a good one counts as seen: a forged copy must not keep the real one out.
-    return (await isSigned(envelope)) && this.#seen.add(envelope);
+    return (await isSigned(envelope, verify)) && this.#seen.add(envelope);
   }
 }

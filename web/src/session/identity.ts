@@ -4,8 +4,8 @@
  * Owns signing; its peer ID is this participant's name on the wire.
  */
 import { createStore, get, update } from "idb-keyval";
-import { type Bytes, toBase64Url, utf8 } from "./bytes";
-import { peerIdOf } from "./peerid";
+import { type Bytes, toBase64Url, utf8 } from "../protocol/bytes";
+import { peerIdOf } from "../protocol/peer-id";
 
 const algorithm = { name: "Ed25519" } as const;
 const lifetimeSeconds = 3600;

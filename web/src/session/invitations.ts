@@ -1,18 +1,20 @@
 /** Invitations as this browser makes, reads and keeps them: the token, and the secret behind `#`. */
-import { fromBase64Url, random, toBase64Url } from "./bytes";
+import { fromBase64Url, toBase64Url } from "../protocol/bytes";
 import type { Keep } from "./keep";
+import { randomBytes } from "./random";
 
-const secretLength = 32;
+/** Of a token and of a secret. */
+const keyLength = 32;
 
 export function newSecret(): string {
-  return toBase64Url(random(secretLength));
+  return toBase64Url(randomBytes(keyLength));
 }
 
 export function linkOf(origin: string, token: string, secret: string | undefined): string {
   return `${origin}/join/${token}${secret === undefined ? "" : `#${secret}`}`;
 }
 
-export const isToken = (token: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(token);
+export const isToken = (token: string): boolean => fromBase64Url(token)?.length === keyLength;
 
 /** The secret in a page's fragment: undefined when there is none, "broken" when it was cut or changed. */
 export function secretIn(fragment: string): string | "broken" | undefined {
@@ -20,7 +22,7 @@ export function secretIn(fragment: string): string | "broken" | undefined {
   if (text === "") {
     return undefined;
   }
-  return fromBase64Url(text)?.length === secretLength ? text : "broken";
+  return fromBase64Url(text)?.length === keyLength ? text : "broken";
 }
 
 /**

@@ -11,8 +11,8 @@ import type { Vitals } from "../link/vitals";
 import type { ControlMessage, LinkSignal } from "../protocol/codec";
 import type { PlannedLink, Ref } from "../room/link";
 import { backoff } from "./backoff";
-import { random, toBase64Url } from "./bytes";
 import { Post } from "./post";
+import { chance, randomName } from "./random";
 import type { Party } from "./seal";
 
 export interface LinksOptions {
@@ -141,7 +141,7 @@ export class Links {
     // One that drains was there, or is not worth making.
     const due = line?.offer === true && !line.draining;
     if (due && !this.#ties.peek().has(name) && !this.#pauses.has(name)) {
-      this.#add(name, line, toBase64Url(random(16)), "offerer");
+      this.#add(name, line, randomName(), "offerer");
     }
   }
 
@@ -231,7 +231,7 @@ export class Links {
       this.#pauses.delete(name);
       this.#offer(name);
     };
-    this.#pauses.set(name, setTimeout(again, backoff(failures, (random(1)[0] ?? 0) / 255)));
+    this.#pauses.set(name, setTimeout(again, backoff(failures, chance())));
     this.#drop(name, tie, tell);
   }
 

@@ -1,4 +1,4 @@
-/** Names as the wire takes them: protocol's kind "name". Pure. */
+/** What people are called: names as the wire takes them (protocol's kind "name"), and peer IDs in short. Pure. */
 
 const maxCharacters = 60;
 
@@ -9,4 +9,9 @@ export function plainName(typed: string): string {
     .replace(/\p{Cc}+/gu, " ")
     .trim();
   return [...plain].slice(0, maxCharacters).join("").trim();
+}
+
+/** `12D3…dN5eh`: enough to tell two people apart on a screen. */
+export function shortPeerId(peerId: string): string {
+  return `${peerId.slice(0, 4)}…${peerId.slice(-5)}`;
 }

@@ -21,6 +21,7 @@ import { Chat } from "./chat";
 import { Directives } from "./directives";
 import { Envelopes } from "./envelopes";
 import { Gathering } from "./gathering";
+import { iceServersOf } from "./ice";
 import type { Identity } from "./identity";
 import { Links } from "./links";
 import type { MeetingView, RoomState, Shown, Trouble } from "./model";
@@ -218,11 +219,7 @@ export class Session {
     };
     this.#number = self.session;
     this.#ticket = resume.ticket;
-    this.#iceServers = ice_servers.map(({ urls, username, credential }) => ({
-      urls: [...urls],
-      ...(username !== undefined && { username }),
-      ...(credential !== undefined && { credential }),
-    }));
+    this.#iceServers = iceServersOf(ice_servers);
     this.#describe(title, expires_at ?? undefined, host_id);
     this.#options.keepWay(resume.ticket, this.meeting.value);
     this.#policy.value = policy;

@@ -13,7 +13,7 @@ import {
   type Welcome,
 } from "../protocol/codec";
 import { backoff } from "./backoff";
-import { random } from "./bytes";
+import { chance } from "./random";
 import * as sequence from "./sequence";
 
 export const subprotocol = "parley.v1";
@@ -214,8 +214,7 @@ export class Signaling {
     if (was) {
       this.#options.events.lost();
     }
-    const chance = (random(1)[0] ?? 0) / 255;
-    this.#retry = setTimeout(() => this.#open(undefined), backoff(this.#failures, chance));
+    this.#retry = setTimeout(() => this.#open(undefined), backoff(this.#failures, chance()));
     this.#failures++;
   }
 

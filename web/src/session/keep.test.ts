@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { iceServersOf } from "./ice";
+import { isToken, linkOf, newSecret, secretIn } from "./invitations";
+import { Keep } from "./keep";
+import { plainName } from "./names";
+import { codeOf } from "./news";
+import { troubleOf } from "./rendezvous";
+
+/** A browser's storage in memory; `full` refuses every write. */
+function storage(full = false): Storage {
+  const items = new Map<string, string>();
+  return {
+    get length() {
+      return items.size;
+    },
+    clear: () => items.clear(),
+    key: (i) => [...items.keys()][i] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    removeItem: (key) => void items.delete(key),
+    setItem: (key, value) => {
+      if (full) {
+        throw new DOMException("full", "QuotaExceededError");
+      }
+      items.set(key, value);
+    },
+  };
+}
+
+const token = "A".repeat(43);
+const secret = newSecret();
+
+describe("what this browser keeps", () => {
+  test("comes back on the next visit", () => {
+    const local = storage();
+    const keep = new Keep(local, storage());
+    keep.name = "Ada";
+    keep.keepInvitation("1", { token, secret });
+    const preferences = {
+      chosen: { microphone: "m", camera: undefined, speaker: undefined },
+      micOn: false,
+      cameraOn: true,
+    };
+    keep.preferences = preferences;
+    const later = new Keep(local, storage());
+    expect(later.name).toBe("Ada");
+    expect(later.invitation("1")).toEqual({ token, secret });
+    expect(later.secretOf(token)).toBe(secret);
+    expect(later.preferences).toEqual(preferences);
+  });
+
+  test("the way back into a room is the tab's own", () => {
+    const tab = storage();
+    const keep = new Keep(storage(), tab);
+    const way = { ticket: "t", signalingUrl: "ws://x", title: "T", hostId: "h", createdAt: "2026" };
+    keep.keepWay("1", way);
+    expect(new Keep(storage(), tab).way("1")).toEqual(way);
+    expect(new Keep(storage(), storage()).way("1")).toBeUndefined();
+    keep.forgetWay("1");
+    expect(keep.way("1")).toBeUndefined();
+  });
+
+  // Somebody's hand in the storage, or an older version's data, must not stop the page.
+  test.each(["", "null", "[]", "{", '"x"', '{"1":7}', '{"1":{"token":7}}'])(
+    "nonsense (%s) counts as nothing",
+    (text) => {
+      const local = storage();
+      for (const key of ["name", "devices", "invitations", "way.1"]) {
+        local.setItem(`parley.${key}`, text);
+      }
+      const keep = new Keep(local, local);
+      expect(keep.invitation("1")).toBeUndefined();
+      expect(keep.way("1")).toBeUndefined();
+      expect(keep.preferences.micOn).toBe(true);
+    },
+  );
+
+  test("a storage that is full or forbidden keeps nothing and stops nobody", () => {
+    for (const kept of [storage(true), undefined]) {
+      const keep = new Keep(kept, kept);
+      keep.name = "Ada";
+      keep.keepInvitation("1", { token });
+      expect(keep.name).toBe("");
+      expect(keep.invitation("1")).toBeUndefined();
+    }
+  });
+
+  test("only so many invitations, the newest", () => {
+    const keep = new Keep(storage(), storage());
+    for (let i = 0; i < 210; i++) {
+      keep.keepInvitation(`m${i}`, { token });
+    }
+    expect(keep.invitation("m9")).toBeUndefined();
+    expect(keep.invitation("m10")).toEqual({ token });
+  });
+});
+
+describe("invitations", () => {
+  test("a secret is 32 bytes; anything else in a fragment is broken", () => {
+    expect(secretIn(`#${secret}`)).toBe(secret);
+    expect(secretIn("")).toBeUndefined();
+    expect(secretIn("#")).toBeUndefined();
+    for (const wrong of [secret.slice(1), `${secret}A`, "x", "%20"]) {
+      expect(secretIn(`#${wrong}`)).toBe("broken");
+    }
+  });
+
+  test("a meeting without a secret has a link without a fragment", () => {
+    expect(linkOf("https://x", token, undefined)).toBe(`https://x/join/${token}`);
+    expect(linkOf("https://x", token, secret)).toBe(`https://x/join/${token}#${secret}`);
+    expect(isToken(token)).toBe(true);
+    expect(isToken("short")).toBe(false);
+  });
+});
+
+test.each([
+  ["  Ada  ", "Ada"],
+  ["A\u0000d\na", "A d a"],
+  ["   ", ""],
+  ["x".repeat(70), "x".repeat(60)],
+  [`${"x".repeat(59)} y`, "x".repeat(59)],
+])("the name %j is %j", (typed, want) => {
+  expect(plainName(typed)).toBe(want);
+});
+
+describe("trouble", () => {
+  test("is the problem's code, sentence, member and time", () => {
+    const problem = {
+      type: "https://x/problems/too-many-tries",
+      title: "Too many tries",
+      status: 429,
+      detail: "Try again in a minute.",
+      field: "password",
+      retry_after: 60,
+    };
+    expect(troubleOf(JSON.stringify(problem), 1000)).toEqual({
+      code: "too-many-tries",
+      detail: "Try again in a minute.",
+      field: "password",
+      retryAt: 61_000,
+    });
+  });
+
+  test("of a proxy that answers with a page of its own is that nobody is there", () => {
+    expect(troubleOf("<html>502 Bad Gateway", 0)).toEqual({ code: "unavailable" });
+  });
+});
+
+// RTCPeerConnection throws at a server that it does not understand: then nobody would get a link.
+test("servers that a browser would refuse are left out", () => {
+  const good = { urls: ["stun:a:3478"] };
+  const relay = { urls: ["turn:b:3478?transport=udp"], username: "u", credential: "c" };
+  expect(
+    iceServersOf([good, relay, { urls: ["turn:b"] }, { urls: ["http://c"] }, { urls: ["stun:"] }]),
+  ).toEqual([good, relay]);
+});
+
+test("only what people want to know becomes a line", () => {
+  const mesh = { topology: "mesh" };
+  const followed = (topology: "mesh" | "star") =>
+    ({
+      type: "followed",
+      by: "ada",
+      directive: { term: 1, seq: 1, topology, reason: "x" },
+    }) as const;
+  expect(codeOf({ type: "entered", id: "x" }, mesh)).toBe("joined");
+  expect(codeOf({ type: "gone", id: "x", why: "ended" }, mesh)).toBe("left");
+  expect(codeOf({ type: "chair-moved", from: "", to: "x" }, mesh)).toBeUndefined();
+  expect(codeOf({ type: "chair-moved", from: "y", to: "x" }, mesh)).toBe("host");
+  expect(codeOf(followed("mesh"), mesh)).toBeUndefined();
+  expect(codeOf(followed("star"), mesh)).toBe("topology");
+});
