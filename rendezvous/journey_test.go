@@ -139,7 +139,6 @@ func TestShutdownAndBack(t *testing.T) {
 	}
 }
 
-
 func TestConfigIsChecked(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]rendezvous.Config{

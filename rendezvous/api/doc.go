@@ -23,7 +23,6 @@ var (
 	errCutOff     = errors.New("api: the body ended early")
 	errOrigin     = errors.New("api: a page of another origin")
 	errNoSocket   = errors.New("api: no request for a WebSocket of this version")
-	errTwoWays    = errors.New("api: a join by ID and invitation at once, or by neither")
 	errLocked     = errors.New("api: the meeting is locked")
 	errInviteOnly = errors.New("api: the meeting is entered by invitation")
 	errFull       = errors.New("api: the meeting is full")

@@ -56,15 +56,12 @@ func (a *API) join(w http.ResponseWriter, r *http.Request, c caller) error {
 	}
 	var record *meeting.Record
 	var via protocol.Via
-	switch byID := request.MeetingID != "" || request.Password != ""; {
-	case byID == (request.InvitationToken != ""):
-		return errTwoWays
-	case byID:
-		via = protocol.ViaPassword
-		record, err = a.byPassword(r.Context(), c, request.MeetingID, request.Password)
-	default:
+	if request.InvitationToken != "" { // alone, or else ID and password: decoding has seen to that
 		via = protocol.ViaInvitation
 		record, err = a.byToken(r.Context(), c, request.InvitationToken)
+	} else {
+		via = protocol.ViaPassword
+		record, err = a.byPassword(r.Context(), c, request.MeetingID, request.Password)
 	}
 	if err != nil {
 		return err
@@ -91,9 +88,6 @@ func (a *API) byPassword(ctx context.Context, c caller, text, password string) (
 	id, err := meeting.ParseID(text)
 	if err != nil {
 		return nil, err
-	}
-	if password == "" {
-		return nil, &protocol.FieldError{Field: "password", Says: "must be given with meeting_id"}
 	}
 	try, err := a.config.Guard.Reserve(ctx, c.client(), id)
 	if err != nil {

@@ -55,8 +55,6 @@ func refusalFor(err error) refusal {
 		return refusal{code: protocol.CodeInvalid, detail: "policy is out of bounds.", field: "policy"}
 	case errors.Is(err, store.ErrExpiry):
 		return refusal{code: protocol.CodeInvalid, detail: "expires_at must be a time in the future, at most 100 years from now.", field: "expires_at"}
-	case errors.Is(err, errTwoWays):
-		return refusal{code: protocol.CodeInvalid, detail: "invitation_token must come alone, or else meeting_id with password.", field: "invitation_token"}
 	case errors.Is(err, store.ErrCursor):
 		return refusal{code: protocol.CodeInvalid, detail: "after must be the next of an earlier page.", field: "after"}
 	case errors.Is(err, errBanned):
