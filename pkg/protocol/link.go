@@ -99,6 +99,7 @@ type Carry struct {
 type HistoryRequest struct{}
 
 // History answers it, oldest first: the envelopes as their authors signed them.
+// What does not fit one message follows in further ones.
 type History struct {
 	Envelopes []Envelope `json:"envelopes" is:"history"`
 }

@@ -23,7 +23,7 @@ export const maxBox = 49152;
 export const maxSDP = 40960;
 /** an envelope's body */
 export const maxEnvelope = 16384;
-/** MaxInt is the largest integer that Go and TypeScript both hold exactly. */
+/** The largest integer that Go and TypeScript both hold exactly. */
 export const maxInt = 9007199254740991;
 /** participants in a room */
 export const maxRoster = 1000;
@@ -43,7 +43,7 @@ export const silentFor = 30;
 export const pingEvery = 10;
 /** how long a lost session keeps its place in the roster */
 export const resumeWithin = 30;
-/** Version is the signaling WebSocket's subprotocol. */
+/** The signaling WebSocket's subprotocol. */
 export const version = "parley.v1";
 
 const isAddress = is.opaque(1, 512);
@@ -96,7 +96,7 @@ const isWho = is.word(["everyone", "host"]);
 const isWord = is.shaped(/^[a-z][a-z0-9.-]{0,47}$/, "must be a word of small letters, digits, dots and dashes");
 const isTruth = is.truth();
 
-/** Presence is what a participant tells everybody about itself. */
+/** What a participant tells everybody about itself. */
 export const Presence = /* @__PURE__ */ v.strictObject({
   name: isName,
   /** the microphone is on */
@@ -110,87 +110,87 @@ export const Presence = /* @__PURE__ */ v.strictObject({
 });
 export type Presence = is.Wire<typeof Presence>;
 
-/** Hello opens a session, or takes one up again: with a resume ticket and the session's own Received it continues where the last WebSocket ended. */
+/** Opens a session, or takes one up again: with a resume ticket and the session's own Received it continues where the last WebSocket ended. */
 export const Hello = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   ticket: isTicket,
   kind: isKind,
   presence: Presence,
-  /** Session is the session number to continue; 0 asks for a new one. */
+  /** The session number to continue; 0 asks for a new one. */
   session: v.exactOptional(isNumber),
-  /** Received is the last server sequence number that arrived in it. */
+  /** The last server sequence number that arrived in it. */
   received: v.exactOptional(isNumber),
 });
 export type Hello = is.Wire<typeof Hello>;
 
-/** SendSignal passes a box to one participant. */
+/** Passes a box to one participant. */
 export const SendSignal = /* @__PURE__ */ v.strictObject({
   to: isPeer,
   box: isBox,
 });
 export type SendSignal = is.Wire<typeof SendSignal>;
 
-/** SendBroadcast passes a box to everybody else in the roster. */
+/** Passes a box to everybody else in the roster. */
 export const SendBroadcast = /* @__PURE__ */ v.strictObject({
   box: isBox,
 });
 export type SendBroadcast = is.Wire<typeof SendBroadcast>;
 
-/** SetPresence replaces what the roster says of the sender. */
+/** Replaces what the roster says of the sender. */
 export const SetPresence = /* @__PURE__ */ v.strictObject({
   presence: Presence,
 });
 export type SetPresence = is.Wire<typeof SetPresence>;
 
-/** Admit lets a waiting participant in. Acting host only. */
+/** Lets a waiting participant in. Acting host only. */
 export const Admit = /* @__PURE__ */ v.strictObject({
   id: isPeer,
 });
 export type Admit = is.Wire<typeof Admit>;
 
-/** Deny sends a waiting participant away. Acting host only. */
+/** Sends a waiting participant away. Acting host only. */
 export const Deny = /* @__PURE__ */ v.strictObject({
   id: isPeer,
 });
 export type Deny = is.Wire<typeof Deny>;
 
-/** Remove ends a participant's stay; with Ban its identity cannot come back into this meeting. Acting host only. */
+/** Ends a participant's stay; with Ban its identity cannot come back into this meeting. Acting host only. */
 export const Remove = /* @__PURE__ */ v.strictObject({
   id: isPeer,
   ban: v.exactOptional(isTruth),
 });
 export type Remove = is.Wire<typeof Remove>;
 
-/** Lock keeps newcomers out, or lets them in again. Acting host only. */
+/** Keeps newcomers out, or lets them in again. Acting host only. */
 export const Lock = /* @__PURE__ */ v.strictObject({
   locked: isTruth,
 });
 export type Lock = is.Wire<typeof Lock>;
 
-/** SetRole makes a participant co-host or takes it back. Host only. */
+/** Makes a participant co-host or takes it back. Host only. */
 export const SetRole = /* @__PURE__ */ v.strictObject({
   id: isPeer,
   role: isRole,
 });
 export type SetRole = is.Wire<typeof SetRole>;
 
-/** Leave ends the session for good. */
+/** Ends the session for good. */
 export const Leave = /* @__PURE__ */ v.strictObject({
 });
 export type Leave = is.Wire<typeof Leave>;
 
-/** Ping asks for a Pong; any frame shows that a client lives. */
+/** Asks for a Pong; any frame shows that a client lives. */
 export const Ping = /* @__PURE__ */ v.strictObject({
 });
 export type Ping = is.Wire<typeof Ping>;
 
-/** Ack tells the last sequence number received, in either direction. */
+/** Tells the last sequence number received, in either direction. */
 export const Ack = /* @__PURE__ */ v.strictObject({
   received: isNumber,
 });
 export type Ack = is.Wire<typeof Ack>;
 
-/** Participant is one entry of a roster. */
+/** One entry of a roster. */
 export const Participant = /* @__PURE__ */ v.strictObject({
   id: isPeer,
   /** join number: the one order of the room */
@@ -204,7 +204,7 @@ export const Participant = /* @__PURE__ */ v.strictObject({
 });
 export type Participant = is.Wire<typeof Participant>;
 
-/** Policy is what a meeting's host decides about it. The zero Policy is not valid; start from [DefaultPolicy]. */
+/** What a meeting's host decides about it. The zero Policy is not valid; start from DefaultPolicy. */
 export const Policy = /* @__PURE__ */ v.strictObject({
   /** participants in the room at once */
   capacity: isCapacity,
@@ -221,7 +221,7 @@ export const Policy = /* @__PURE__ */ v.strictObject({
 });
 export type Policy = is.Wire<typeof Policy>;
 
-/** ICEServer is one STUN or TURN server, as WebRTC's RTCIceServer. */
+/** One STUN or TURN server, as WebRTC's RTCIceServer. */
 export const ICEServer = /* @__PURE__ */ v.strictObject({
   urls: is.items(isUrl, 1, 16),
   username: v.exactOptional(isCredential),
@@ -229,7 +229,7 @@ export const ICEServer = /* @__PURE__ */ v.strictObject({
 });
 export type ICEServer = is.Wire<typeof ICEServer>;
 
-/** Resume is how to take a session up again. */
+/** How to take a session up again. */
 export const Resume = /* @__PURE__ */ v.strictObject({
   ticket: isTicket,
   /** keeps its place in the roster this long */
@@ -237,7 +237,7 @@ export const Resume = /* @__PURE__ */ v.strictObject({
 });
 export type Resume = is.Wire<typeof Resume>;
 
-/** Welcome answers a Hello. With Resumed, the session goes on: roster and sequence numbers continue, and Received tells which client frames arrived. With Waiting, the participant is not in yet: Roster is empty until a second Welcome follows. */
+/** Answers a Hello. With Resumed, the session goes on: roster and sequence numbers continue, and Received tells which client frames arrived. With Waiting, the participant is not in yet: Roster is empty until a second Welcome follows. */
 export const Welcome = /* @__PURE__ */ v.strictObject({
   self: Participant,
   title: isTitle,
@@ -254,32 +254,32 @@ export const Welcome = /* @__PURE__ */ v.strictObject({
 });
 export type Welcome = is.Wire<typeof Welcome>;
 
-/** Joined tells of a new participant. */
+/** Tells of a new participant. */
 export const Joined = /* @__PURE__ */ v.strictObject({
   participant: Participant,
 });
 export type Joined = is.Wire<typeof Joined>;
 
-/** Left tells that a participant is gone. */
+/** Tells that a participant is gone. */
 export const Left = /* @__PURE__ */ v.strictObject({
   id: isPeer,
   why: isLeft,
 });
 export type Left = is.Wire<typeof Left>;
 
-/** Updated replaces a participant's entry: presence, role or session changed. */
+/** Replaces a participant's entry: presence, role or session changed. */
 export const Updated = /* @__PURE__ */ v.strictObject({
   participant: Participant,
 });
 export type Updated = is.Wire<typeof Updated>;
 
-/** Waiting tells the acting host who waits to be let in, whenever that changes. */
+/** Tells the acting host who waits to be let in, whenever that changes. */
 export const Waiting = /* @__PURE__ */ v.strictObject({
   waiting: is.items(Participant, 0, 1000),
 });
 export type Waiting = is.Wire<typeof Waiting>;
 
-/** Signal brings a box from another participant's session. */
+/** Brings a box from another participant's session. */
 export const Signal = /* @__PURE__ */ v.strictObject({
   from: isPeer,
   session: isNumber,
@@ -287,7 +287,7 @@ export const Signal = /* @__PURE__ */ v.strictObject({
 });
 export type Signal = is.Wire<typeof Signal>;
 
-/** Broadcast brings a box that everybody gets. */
+/** Brings a box that everybody gets. */
 export const Broadcast = /* @__PURE__ */ v.strictObject({
   from: isPeer,
   session: isNumber,
@@ -295,17 +295,17 @@ export const Broadcast = /* @__PURE__ */ v.strictObject({
 });
 export type Broadcast = is.Wire<typeof Broadcast>;
 
-/** PolicyChanged tells of a meeting's changed title, policy or expiry. */
+/** Tells of a meeting's changed title, policy or expiry. */
 export const PolicyChanged = /* @__PURE__ */ v.strictObject({
   title: isTitle,
   policy: Policy,
   expires_at: v.exactOptional(isTime),
-  /** SuspendedUntil is set, for the acting host alone, while entry by password is suspended because of guessing. */
+  /** Set, for the acting host alone, while entry by password is suspended because of guessing. */
   suspended_until: v.exactOptional(isTime),
 });
 export type PolicyChanged = is.Wire<typeof PolicyChanged>;
 
-/** Refusal tells that one frame was refused; the session goes on. */
+/** Tells that one frame was refused; the session goes on. */
 export const Refusal = /* @__PURE__ */ v.strictObject({
   code: isCode,
   detail: isDetail,
@@ -316,7 +316,7 @@ export const Refusal = /* @__PURE__ */ v.strictObject({
 });
 export type Refusal = is.Wire<typeof Refusal>;
 
-/** Bye is the last frame of a session. */
+/** The last frame of a session. */
 export const Bye = /* @__PURE__ */ v.strictObject({
   why: isBye,
   code: v.exactOptional(isCode),
@@ -325,19 +325,19 @@ export const Bye = /* @__PURE__ */ v.strictObject({
 });
 export type Bye = is.Wire<typeof Bye>;
 
-/** Pong answers a Ping. */
+/** Answers a Ping. */
 export const Pong = /* @__PURE__ */ v.strictObject({
 });
 export type Pong = is.Wire<typeof Pong>;
 
-/** LinkEnds names a link: its ID, chosen by the offerer, and the receiver's session that it is meant for. */
+/** Names a link: its ID, chosen by the offerer, and the receiver's session that it is meant for. */
 export const LinkEnds = /* @__PURE__ */ v.strictObject({
   link: isLink,
   to: isNumber,
 });
 export type LinkEnds = is.Wire<typeof LinkEnds>;
 
-/** Offer opens a link (Generation 0) or restarts its ICE (rising from 1). Only the participant with the higher session number offers. */
+/** Opens a link (Generation 0) or restarts its ICE (rising from 1). Only the participant with the higher session number offers. */
 export const Offer = /* @__PURE__ */ v.strictObject({
   ends: LinkEnds,
   generation: isNumber,
@@ -345,7 +345,7 @@ export const Offer = /* @__PURE__ */ v.strictObject({
 });
 export type Offer = is.Wire<typeof Offer>;
 
-/** Answer answers the offer of the same generation. */
+/** Answers the offer of the same generation. */
 export const Answer = /* @__PURE__ */ v.strictObject({
   ends: LinkEnds,
   generation: isNumber,
@@ -353,7 +353,7 @@ export const Answer = /* @__PURE__ */ v.strictObject({
 });
 export type Answer = is.Wire<typeof Answer>;
 
-/** Candidate is one ICE candidate (RFC 8840); an empty one ends the list. */
+/** One ICE candidate (RFC 8840); an empty one ends the list. */
 export const Candidate = /* @__PURE__ */ v.strictObject({
   candidate: isCandidate,
   mid: v.exactOptional(isMid),
@@ -362,7 +362,7 @@ export const Candidate = /* @__PURE__ */ v.strictObject({
 });
 export type Candidate = is.Wire<typeof Candidate>;
 
-/** Candidates brings ICE candidates of one generation. */
+/** Brings ICE candidates of one generation. */
 export const Candidates = /* @__PURE__ */ v.strictObject({
   ends: LinkEnds,
   generation: isNumber,
@@ -370,19 +370,19 @@ export const Candidates = /* @__PURE__ */ v.strictObject({
 });
 export type Candidates = is.Wire<typeof Candidates>;
 
-/** Restart asks the offerer for an ICE restart. */
+/** Asks the offerer for an ICE restart. */
 export const Restart = /* @__PURE__ */ v.strictObject({
   ends: LinkEnds,
 });
 export type Restart = is.Wire<typeof Restart>;
 
-/** Close tells that the link's other end has let go of it. */
+/** Tells that the link's other end has let go of it. */
 export const Close = /* @__PURE__ */ v.strictObject({
   ends: LinkEnds,
 });
 export type Close = is.Wire<typeof Close>;
 
-/** View is one source that a receiver shows, at most this large in device pixels. Audio has no size. */
+/** One source that a receiver shows, at most this large in device pixels. Audio has no size. */
 export const View = /* @__PURE__ */ v.strictObject({
   from: isPeer,
   source: isSource,
@@ -391,13 +391,13 @@ export const View = /* @__PURE__ */ v.strictObject({
 });
 export type View = is.Wire<typeof View>;
 
-/** Views tells everything that the sender of this message shows, most important first. What is not in it is not to be sent. */
+/** Tells everything that the sender of this message shows, most important first. What is not in it is not to be sent. */
 export const Views = /* @__PURE__ */ v.strictObject({
   views: is.items(View, 0, 64),
 });
 export type Views = is.Wire<typeof Views>;
 
-/** Slot tells what now flows in one of the receiver's slots. */
+/** Tells what now flows in one of the receiver's slots. */
 export const Slot = /* @__PURE__ */ v.strictObject({
   mid: isMid,
   from: isPeer,
@@ -405,13 +405,13 @@ export const Slot = /* @__PURE__ */ v.strictObject({
 });
 export type Slot = is.Wire<typeof Slot>;
 
-/** Slots tells everything that now flows; a slot not in it is silent. */
+/** Tells everything that now flows; a slot not in it is silent. */
 export const Slots = /* @__PURE__ */ v.strictObject({
   slots: is.items(Slot, 0, 64),
 });
 export type Slots = is.Wire<typeof Slots>;
 
-/** Envelope is one control message of the room, signed by its author, the same whether it travels over a link, between nodes, or through the rendezvous. Receivers drop what they have seen of (From, Session, Seq). */
+/** One control message of the room, signed by its author, the same whether it travels over a link, between nodes, or through the rendezvous. Receivers drop what they have seen of (From, Session, Seq). */
 export const Envelope = /* @__PURE__ */ v.strictObject({
   meeting: isMeeting,
   from: isPeer,
@@ -425,24 +425,24 @@ export const Envelope = /* @__PURE__ */ v.strictObject({
 });
 export type Envelope = is.Wire<typeof Envelope>;
 
-/** Carry brings an envelope over a link. */
+/** Brings an envelope over a link. */
 export const Carry = /* @__PURE__ */ v.strictObject({
   envelope: Envelope,
 });
 export type Carry = is.Wire<typeof Carry>;
 
-/** HistoryRequest asks for the chat of before. */
+/** Asks for the chat of before. */
 export const HistoryRequest = /* @__PURE__ */ v.strictObject({
 });
 export type HistoryRequest = is.Wire<typeof HistoryRequest>;
 
-/** History answers it, oldest first: the envelopes as their authors signed them. */
+/** Answers it, oldest first: the envelopes as their authors signed them. What does not fit one message follows in further ones. */
 export const History = /* @__PURE__ */ v.strictObject({
   envelopes: is.items(Envelope, 0, 200),
 });
 export type History = is.Wire<typeof History>;
 
-/** PolicyPatch changes some members of a [Policy]; nil leaves a member as it is. */
+/** Changes some members of a Policy; nil leaves a member as it is. */
 export const PolicyPatch = /* @__PURE__ */ v.strictObject({
   capacity: v.exactOptional(isCapacity),
   mesh_max: v.exactOptional(isMeshMax),
@@ -455,7 +455,7 @@ export const PolicyPatch = /* @__PURE__ */ v.strictObject({
 });
 export type PolicyPatch = is.Wire<typeof PolicyPatch>;
 
-/** CreateRequest is the body of POST /meetings/create. */
+/** The body of POST /meetings/create. */
 export const CreateRequest = /* @__PURE__ */ v.strictObject({
   title: isTitle,
   /** absent: the rendezvous makes one */
@@ -466,7 +466,7 @@ export const CreateRequest = /* @__PURE__ */ v.strictObject({
 });
 export type CreateRequest = is.Wire<typeof CreateRequest>;
 
-/** CreateResponse is the answer to it, and the only one that shows the password unasked. The client appends "#" and the secret to the link. */
+/** The answer to it, and the only one that shows the password unasked. The client appends "#" and the secret to the link. */
 export const CreateResponse = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   title: isTitle,
@@ -479,7 +479,7 @@ export const CreateResponse = /* @__PURE__ */ v.strictObject({
 });
 export type CreateResponse = is.Wire<typeof CreateResponse>;
 
-/** InvitationResponse is the answer to GET /meetings/invitation/{token}. */
+/** The answer to GET /meetings/invitation/{token}. */
 export const InvitationResponse = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   title: isTitle,
@@ -494,7 +494,7 @@ export const InvitationResponse = /* @__PURE__ */ v.strictObject({
 });
 export type InvitationResponse = is.Wire<typeof InvitationResponse>;
 
-/** JoinRequest is the body of POST /meetings/join: an ID with its password, or an invitation's token. */
+/** The body of POST /meetings/join: an ID with its password, or an invitation's token. */
 export const JoinRequest = /* @__PURE__ */ v.strictObject({
   meeting_id: v.exactOptional(isMeeting),
   password: v.exactOptional(isPassword),
@@ -502,7 +502,7 @@ export const JoinRequest = /* @__PURE__ */ v.strictObject({
 });
 export type JoinRequest = is.Wire<typeof JoinRequest>;
 
-/** JoinResponse is the answer to it. */
+/** The answer to it. */
 export const JoinResponse = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   title: isTitle,
@@ -516,7 +516,7 @@ export const JoinResponse = /* @__PURE__ */ v.strictObject({
 });
 export type JoinResponse = is.Wire<typeof JoinResponse>;
 
-/** MeetingSummary is one line of GET /meetings/my-meetings. */
+/** One line of GET /meetings/my-meetings. */
 export const MeetingSummary = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   title: isTitle,
@@ -527,14 +527,14 @@ export const MeetingSummary = /* @__PURE__ */ v.strictObject({
 });
 export type MeetingSummary = is.Wire<typeof MeetingSummary>;
 
-/** MyMeetingsResponse is a page of them, newest first. Next, when there is more, is the `after` query parameter of the next page. */
+/** A page of them, newest first. Next, when there is more, is the `after` query parameter of the next page. */
 export const MyMeetingsResponse = /* @__PURE__ */ v.strictObject({
   meetings: is.items(MeetingSummary, 0, 100),
   next: v.exactOptional(isCursor),
 });
 export type MyMeetingsResponse = is.Wire<typeof MyMeetingsResponse>;
 
-/** MeetingResponse is what a host sees of a meeting: the answer to GET and PATCH /meetings/{meeting_id}. */
+/** What a host sees of a meeting: the answer to GET and PATCH /meetings/{meeting_id}. */
 export const MeetingResponse = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   title: isTitle,
@@ -548,7 +548,7 @@ export const MeetingResponse = /* @__PURE__ */ v.strictObject({
 });
 export type MeetingResponse = is.Wire<typeof MeetingResponse>;
 
-/** ChangeRequest is the body of PATCH /meetings/{meeting_id}. What is absent stays; an expires_at of null takes the expiry away. */
+/** The body of PATCH /meetings/{meeting_id}. What is absent stays; an expires_at of null takes the expiry away. */
 export const ChangeRequest = /* @__PURE__ */ v.strictObject({
   title: v.exactOptional(isTitle),
   password: v.exactOptional(isPassword),
@@ -557,13 +557,13 @@ export const ChangeRequest = /* @__PURE__ */ v.strictObject({
 });
 export type ChangeRequest = is.Wire<typeof ChangeRequest>;
 
-/** RenewRequest is the optional body of POST /meetings/{meeting_id}/invitation. An invitation shows its password to whoever holds it, so renewing one makes a new password too, unless the host names the one to have. */
+/** The optional body of POST /meetings/{meeting_id}/invitation. An invitation shows its password to whoever holds it, so renewing one makes a new password too, unless the host names the one to have. */
 export const RenewRequest = /* @__PURE__ */ v.strictObject({
   password: v.exactOptional(isPassword),
 });
 export type RenewRequest = is.Wire<typeof RenewRequest>;
 
-/** RenewResponse is the answer to it. */
+/** The answer to it. */
 export const RenewResponse = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
   password: isPassword,
@@ -572,7 +572,7 @@ export const RenewResponse = /* @__PURE__ */ v.strictObject({
 });
 export type RenewResponse = is.Wire<typeof RenewResponse>;
 
-/** WellKnown is the answer to GET /.well-known/parley: what a client must know of a rendezvous before it talks to it. */
+/** The answer to GET /.well-known/parley: what a client must know of a rendezvous before it talks to it. */
 export const WellKnown = /* @__PURE__ */ v.strictObject({
   /** of the rendezvous */
   version: isVersion,
@@ -587,7 +587,7 @@ export const WellKnown = /* @__PURE__ */ v.strictObject({
 });
 export type WellKnown = is.Wire<typeof WellKnown>;
 
-/** Problem is an error on the wire: RFC 9457 in HTTP, and the same code and sentence inside a WebSocket. Type ends in the code. */
+/** An error on the wire: RFC 9457 in HTTP, and the same code and sentence inside a WebSocket. Type ends in the code. */
 export const Problem = /* @__PURE__ */ v.strictObject({
   type: isUrl,
   title: isDetail,
@@ -598,7 +598,7 @@ export const Problem = /* @__PURE__ */ v.strictObject({
 });
 export type Problem = is.Wire<typeof Problem>;
 
-/** Beat goes over a link's unreliable channel, "beat", four times a second. At is the sender's clock in milliseconds; Echo gives the last one heard back, Held how long it was kept, so that the round trip is now − Echo − Held. */
+/** Goes over a link's unreliable channel, "beat", four times a second. At is the sender's clock in milliseconds; Echo gives the last one heard back, Held how long it was kept, so that the round trip is now − Echo − Held. */
 export const Beat = /* @__PURE__ */ v.strictObject({
   n: isNumber,
   at: isNumber,
@@ -609,7 +609,7 @@ export const Beat = /* @__PURE__ */ v.strictObject({
 });
 export type Beat = is.Wire<typeof Beat>;
 
-/** Chat is a line of chat. */
+/** A line of chat. */
 export const Chat = /* @__PURE__ */ v.strictObject({
   /** 16 random bytes, so that a line has a name of its own */
   id: isLink,
@@ -623,14 +623,14 @@ export const Chat = /* @__PURE__ */ v.strictObject({
 });
 export type Chat = is.Wire<typeof Chat>;
 
-/** RTT is a measured round trip. */
+/** A measured round trip. */
 export const RTT = /* @__PURE__ */ v.strictObject({
   to: isPeer,
   millis: isMillis,
 });
 export type RTT = is.Wire<typeof RTT>;
 
-/** Capacity is what a participant can lend to a room. */
+/** What a participant can lend to a room. */
 export const Capacity = /* @__PURE__ */ v.strictObject({
   uplink_kbps: isKbps,
   downlink_kbps: isKbps,
@@ -644,7 +644,7 @@ export const Capacity = /* @__PURE__ */ v.strictObject({
 });
 export type Capacity = is.Wire<typeof Capacity>;
 
-/** Directive is an instruction to the whole room, in an envelope that the acting host signed. The higher (Term, Seq) wins; Term rises when the chair changes hands. */
+/** An instruction to the whole room, in an envelope that the acting host signed. The higher (Term, Seq) wins; Term rises when the chair changes hands. */
 export const Directive = /* @__PURE__ */ v.strictObject({
   term: isNumber,
   seq: isNumber,
@@ -657,7 +657,7 @@ export const Directive = /* @__PURE__ */ v.strictObject({
 });
 export type Directive = is.Wire<typeof Directive>;
 
-/** ClientFrame is a frame from a client to the rendezvous. Hello comes first; after it every frame but Ping and Ack has a sequence number. */
+/** A frame from a client to the rendezvous. Hello comes first; after it every frame but Ping and Ack has a sequence number. */
 export const ClientFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("hello", Hello),
   is.frame("signal", SendSignal),
@@ -674,7 +674,7 @@ export const ClientFrame = /* @__PURE__ */ v.variant("type", [
 ]);
 export type ClientFrame = is.Wire<typeof ClientFrame>;
 
-/** ServerFrame is a frame from the rendezvous to a client. Welcome, Refusal, Bye, Pong and Ack stand alone; every other has a sequence number. */
+/** A frame from the rendezvous to a client. Welcome, Refusal, Bye, Pong and Ack stand alone; every other has a sequence number. */
 export const ServerFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("welcome", Welcome),
   is.frame("joined", Joined),
@@ -691,7 +691,7 @@ export const ServerFrame = /* @__PURE__ */ v.variant("type", [
 ]);
 export type ServerFrame = is.Wire<typeof ServerFrame>;
 
-/** LinkSignal is what a box holds between two participants that make a link. Every one names the link, so that a late frame of an old link harms no new one, and the session numbers of both ends. */
+/** What a box holds between two participants that make a link. Every one names the link, so that a late frame of an old link harms no new one, and the session numbers of both ends. */
 export const LinkSignal = /* @__PURE__ */ v.variant("type", [
   is.tagged("offer", Offer),
   is.tagged("answer", Answer),
@@ -701,7 +701,7 @@ export const LinkSignal = /* @__PURE__ */ v.variant("type", [
 ]);
 export type LinkSignal = is.Wire<typeof LinkSignal>;
 
-/** ControlMessage goes over a link's reliable data channel, "control". */
+/** Goes over a link's reliable data channel, "control". */
 export const ControlMessage = /* @__PURE__ */ v.variant("type", [
   is.tagged("view", Views),
   is.tagged("slots", Slots),

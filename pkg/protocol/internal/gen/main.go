@@ -1,6 +1,6 @@
-// Command gen writes what follows from package protocol's Go types: schema.json
-// and openapi.json beside them, and the TypeScript schemas in
-// web/src/protocol/messages.gen.ts. It runs in the folder of package protocol,
+// Command gen writes what follows from package protocol's Go types: schema.json,
+// openapi.json and the tables of PROTOCOL.md beside them, and the TypeScript
+// schemas in web/src/protocol/messages.gen.ts. It runs in the folder of package protocol,
 // by go generate; its test fails when a file is not what it would write.
 package main
 
@@ -36,7 +36,13 @@ func generate(dir string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	document := filepath.Join(dir, "PROTOCOL.md")
+	told, err := reference(m, document)
+	if err != nil {
+		return nil, err
+	}
 	return []file{
+		{document, told},
 		{filepath.Join(dir, "schema.json"), marshal(schema(m))},
 		{filepath.Join(dir, "openapi.json"), marshal(openAPI(m))},
 		{filepath.Join(dir, "..", "..", "web", "src", "protocol", "messages.gen.ts"), typescript(m)},

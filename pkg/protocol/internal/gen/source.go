@@ -9,11 +9,13 @@ import (
 	"go/types"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
 // docs holds the comments of a package's exported types: under "Type" that of a
-// type, under "Type.Field" that of a field.
+// type, under "Type.Field" that of a field. They are told to people who see no
+// Go, so the name that a comment begins with is left out.
 type docs map[string]string
 
 // readDocs adds the comments of the package in dir.
@@ -47,7 +49,7 @@ func (d docs) readTypes(decl *ast.GenDecl) {
 		if doc == nil {
 			doc = decl.Doc
 		}
-		d[t.Name.Name] = told(doc)
+		d[t.Name.Name] = told(t.Name.Name, doc)
 		s, ok := t.Type.(*ast.StructType)
 		if !ok {
 			continue
@@ -58,15 +60,26 @@ func (d docs) readTypes(decl *ast.GenDecl) {
 				comment = f.Comment
 			}
 			for _, name := range f.Names {
-				d[t.Name.Name+"."+name.Name] = told(comment)
+				d[t.Name.Name+"."+name.Name] = told(name.Name, comment)
 			}
 		}
 	}
 }
 
-// told joins a comment to one line.
-func told(c *ast.CommentGroup) string {
-	return strings.Join(strings.Fields(c.Text()), " ")
+var link = regexp.MustCompile(`\[([A-Z]\w*)\]`)
+
+// told joins a comment on a name to one line: "Ack tells …" to "Tells …", "Beat
+// is a …" to "A …".
+func told(name string, c *ast.CommentGroup) string {
+	words := strings.Fields(c.Text())
+	if len(words) > 1 && words[0] == name {
+		words = words[1:]
+		if len(words) > 1 && words[0] == "is" {
+			words = words[1:]
+		}
+		words[0] = strings.ToUpper(words[0][:1]) + words[0][1:]
+	}
+	return link.ReplaceAllString(strings.Join(words, " "), "$1")
 }
 
 // A limit is one constant of limits.go.
@@ -106,7 +119,7 @@ func readLimits(path string) ([]limit, error) {
 				if !ok {
 					return nil, fmt.Errorf("%s is no constant", name.Name)
 				}
-				out = append(out, limit{name.Name, told(doc), c.Val()})
+				out = append(out, limit{name.Name, told(name.Name, doc), c.Val()})
 			}
 		}
 	}
