@@ -2,6 +2,7 @@
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 60s
+SEEDS ?= 100000
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check web gen format build bench fuzz sim shots clean
@@ -39,8 +40,8 @@ bench: build ## measure the product beside its yardsticks
 fuzz: ## every fuzz target for FUZZTIME (60s)
 	FUZZTIME=$(FUZZTIME) FUZZLIMIT=0 bash .ci/run fuzz
 
-sim: ## the room simulator, for long
-	go test ./pkg/room/... -run Simulat -timeout 0 -v
+sim: ## the room simulator, for SEEDS seeds (100000)
+	go test ./pkg/room/roomtest -run '^TestInvariants$$' -v -timeout 0 -seeds $(SEEDS)
 
 shots: web/node_modules/.installed ## walk the journeys and leave every page's pictures in .ci/out/journeys
 	cd web && npm run journeys

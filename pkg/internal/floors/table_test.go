@@ -90,7 +90,6 @@ var pure = []string{
 // impureImports are standard packages that a pure package has no use for.
 var impureImports = map[string]string{
 	"crypto/rand":   "randomness is an io.Reader argument",
-	"embed":         "what a pure package knows is in its code",
 	"log":           "the caller logs, once",
 	"math/rand":     "seeds are arguments, and math/rand/v2 takes them",
 	"net":           "sockets belong to a shell",
