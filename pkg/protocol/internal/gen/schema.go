@@ -25,7 +25,7 @@ func marshal(v any) []byte {
 func schema(m *model) node {
 	return node{
 		"$schema":     "https://json-schema.org/draft/2020-12/schema",
-		"$id":         "https://parley-mesh.github.io/protocol/1/schema.json",
+		"$id":         "urn:parley:protocol:1",
 		"title":       "Parley protocol 1",
 		"description": "Every message on every wire. Lengths are in characters (Unicode code points). What a schema cannot say stands in PROTOCOL.md.",
 		"$defs":       definitions(m, "#/$defs/"),
