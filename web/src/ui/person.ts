@@ -1,10 +1,16 @@
 /** How an identity looks before there is a face: a letter and a colour of its own. */
 
-/** The first letter of a name as a person sees it; a dot for who has none. */
+/** The first letter or picture of a name, without marks stacked upon it; a dot for who has none. */
 export function initialOf(name: string): string {
   const segments = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  for (const { segment } of segments.segment(name.trim().slice(0, 64))) {
-    return segment.toLocaleUpperCase();
+  for (const { segment } of segments.segment(name.slice(0, 120).normalize("NFC"))) {
+    if (/\p{Extended_Pictographic}/u.test(segment)) {
+      return segment;
+    }
+    const letter = /[\p{L}\p{N}]/u.exec(segment)?.[0];
+    if (letter !== undefined) {
+      return letter.toLocaleUpperCase();
+    }
   }
   return "·";
 }

@@ -111,6 +111,8 @@ const english = {
 
   landing: {
     invited: "You are invited to",
+    yours: "Your meeting",
+    joining: "You are about to join",
     id: "Meeting ID",
     host: "Host",
     hostYou: "You",
@@ -345,6 +347,8 @@ const english = {
     leftText: (title: string) => `“${title}” goes on without you as long as somebody is there.`,
     rejoin: "Join again",
     over: "The meeting is over",
+    out: "You are not in the meeting",
+    elsewhere: "The meeting goes on elsewhere",
     waiting: "Waiting to be let in",
     waitingText: (title: string) => `The host of “${title}” has been told that you are here.`,
     stopWaiting: "Stop waiting",

@@ -65,7 +65,7 @@ export function Dialog({ title, onClose, width, aside, lead, children }: Props) 
             </h2>
             {lead === undefined ? null : <p class={css["lead"]}>{lead}</p>}
           </div>
-          {aside}
+          {aside === undefined ? null : <div class={css["aside"]}>{aside}</div>}
         </div>
         {children}
       </div>

@@ -6,6 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { InvitedMeeting, MeetingView, Trouble } from "../../session/model";
 import { useShell } from "../context";
+import { DevicePickers } from "../control/DevicePickers";
 import { Header } from "../control/Header";
 import { usePageTitle } from "../page/title";
 import { LazyRoomView } from "../room/LazyRoomView";
@@ -20,6 +21,14 @@ interface Props {
   /** Where this browser holds the invitation: password, and who is inside. */
   readonly invited: InvitedMeeting | undefined;
   readonly enter: () => Promise<Trouble | undefined>;
+}
+
+function eyebrow(meeting: MeetingView, invited: InvitedMeeting | undefined): string {
+  const say = strings.landing;
+  if (meeting.isHost) {
+    return say.yours;
+  }
+  return invited === undefined ? say.joining : say.invited;
 }
 
 export function Lobby({ meeting, invited, enter }: Props) {
@@ -52,13 +61,16 @@ export function Lobby({ meeting, invited, enter }: Props) {
       <Header />
       <main class={css["page"]}>
         <div class={css["heading"]}>
-          <p class={css["eyebrow"]}>{strings.landing.invited}</p>
+          <p class={css["eyebrow"]}>{eyebrow(meeting, invited)}</p>
           <h1 class={css["title"]} title={meeting.title}>
             <bdi>{meeting.title}</bdi>
           </h1>
         </div>
         <div class={css["preview"]}>
           <Preview />
+        </div>
+        <div class={css["devices"]}>
+          <DevicePickers devices={app.devices} />
         </div>
         <div class={css["enter"]}>
           <EnterForm busy={busy.value} trouble={trouble.value} onJoin={join} />

@@ -1,7 +1,6 @@
 /** Oneself in the mirror before going in: picture, switches, level, devices, and what is wrong with them. */
 import { useShell } from "../context";
 import { Avatar } from "../control/Avatar";
-import { DevicePickers } from "../control/DevicePickers";
 import { DeviceTroubleNote } from "../control/DeviceTrouble";
 import { LevelMeter } from "../control/LevelMeter";
 import { MediaSwitch } from "../control/MediaSwitch";
@@ -38,7 +37,6 @@ export function Preview() {
         </div>
       </div>
       <DeviceTroubleNote trouble={trouble} />
-      <DevicePickers devices={devices} />
     </section>
   );
 }

@@ -30,8 +30,9 @@ export async function enterBy(shell: Shell, admission: Admission): Promise<Troub
   const { app, router, admissions } = shell;
   const { meetingId } = admission.meeting;
   LazyRoomView.preload();
-  // What there is of devices is known while the server answers; both are needed to go in.
-  const [refused] = await Promise.all([ticketFor(shell, admission), app.devices.start()]);
+  // Nobody waits for devices: a question about permission may stay unanswered.
+  app.devices.start();
+  const refused = await ticketFor(shell, admission);
   if (refused !== undefined) {
     return refused;
   }
@@ -53,9 +54,8 @@ export async function enterRoom(
   again: Admission["again"],
 ): Promise<Trouble | undefined> {
   LazyRoomView.preload();
-  const starting = shell.app.devices.start();
+  shell.app.devices.start();
   const admitted = await admit(shell, again);
-  await starting;
   if (!admitted.ok) {
     return admitted.trouble;
   }

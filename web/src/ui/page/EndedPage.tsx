@@ -16,6 +16,20 @@ interface Props {
   readonly onRejoin: () => Promise<Trouble | undefined>;
 }
 
+function headingOf(trouble: Trouble | undefined): string {
+  const say = strings.over;
+  switch (trouble?.code) {
+    case undefined:
+      return say.left;
+    case "ended":
+      return say.over;
+    case "elsewhere":
+      return say.elsewhere;
+    default:
+      return say.out;
+  }
+}
+
 /** Endings after which the same way in leads nowhere. */
 const final = ["ended", "removed", "banned", "denied", "meeting-not-found"];
 
@@ -28,7 +42,7 @@ export function EndedPage({ title, trouble, onRejoin }: Props) {
   const rejoins = why === undefined || !final.includes(why.code);
   return (
     <MessagePage
-      title={trouble === undefined ? say.left : say.over}
+      title={headingOf(trouble)}
       actions={
         <>
           {rejoins ? (

@@ -1,7 +1,8 @@
 /** The meeting's title and its state, in pills that shrink before they wrap. */
-import { Lock, type LucideIcon, RefreshCw, Share2, UserPlus, Waypoints } from "lucide-preact";
+import { Lock, type LucideIcon, RefreshCw, Share2, UserPlus } from "lucide-preact";
 import { Icon } from "../control/Icon";
 import { Mark } from "../control/Mark";
+import { Mesh } from "../control/mesh";
 import { strings } from "../strings";
 import { togglePanel } from "./commands";
 import { useRoom } from "./context";
@@ -56,9 +57,9 @@ function Topology() {
     return null;
   }
   return topology === "mesh" || name === undefined ? (
-    <Pill icon={Waypoints} word={say.direct} hint={say.directHint} />
+    <Pill icon={Mesh} word={say.direct} hint={say.directHint} minor />
   ) : (
-    <Pill icon={Share2} word={say.through(name)} hint={say.throughHint(name)} />
+    <Pill icon={Share2} word={say.through(name)} hint={say.throughHint(name)} minor />
   );
 }
 
@@ -67,11 +68,17 @@ interface PillProps {
   readonly word: string;
   readonly hint: string;
   readonly turn?: boolean;
+  /** Told elsewhere, too: the first to go where it is narrow. */
+  readonly minor?: boolean;
 }
 
-function Pill({ icon, word, hint, turn }: PillProps) {
+function Pill({ icon, word, hint, turn, minor }: PillProps) {
   return (
-    <span class={css["pill"]} title={hint === "" ? undefined : hint} role="status">
+    <span
+      class={`${css["pill"]} ${minor ? css["minor"] : ""}`}
+      title={hint === "" ? undefined : hint}
+      role="status"
+    >
       <span class={turn ? css["turn"] : css["still"]}>
         <Icon of={icon} small />
       </span>

@@ -82,7 +82,9 @@ export function TileView({ tile, place, onStage, pinned, shown, onPin }: Props) 
       }}
       onDblClick={onPin}
     >
-      {isScreen ? null : <Avatar peerId={person.id} name={person.name} size="tile" />}
+      {isScreen || veil !== undefined ? null : (
+        <Avatar peerId={person.id} name={person.name} size="tile" />
+      )}
       <Video track={track} mirrored={person.isSelf && !isScreen} whole={isScreen} />
       {veil === undefined ? null : <span class={css["veil"]}>{veil}</span>}
       {person.hand && !isScreen ? (

@@ -11,37 +11,34 @@ export function ToolButton({ control }: { readonly control: Control }) {
   const unread = badge !== undefined && badge > 0;
   const classes = [css["tool"], off ? css["off"] : "", on ? css["on"] : ""];
   return (
-    <button
-      type="button"
-      class={classes.join(" ")}
-      aria-label={label}
-      aria-keyshortcuts={key}
-      aria-expanded={expanded}
-      aria-describedby={unread ? id : undefined}
-      aria-disabled={disabled ? "true" : undefined}
-      data-control={name}
-      onClick={() => {
-        if (!disabled) {
-          press();
-        }
-      }}
-    >
-      <Icon of={icon} />
+    <span class={css["holder"]}>
+      <button
+        type="button"
+        class={classes.join(" ")}
+        aria-label={label}
+        aria-keyshortcuts={key}
+        aria-expanded={expanded}
+        aria-describedby={unread ? id : undefined}
+        aria-disabled={disabled ? "true" : undefined}
+        data-control={name}
+        onClick={() => {
+          if (!disabled) {
+            press();
+          }
+        }}
+      >
+        <Icon of={icon} />
+      </button>
       {unread ? (
-        <span class={css["badge"]} aria-hidden="true">
+        <span id={id} class={css["badge"]} role="img" aria-label={describe(name, badge)}>
           {badge > 99 ? "99+" : badge}
-        </span>
-      ) : null}
-      {unread ? (
-        <span id={id} hidden>
-          {describe(name, badge)}
         </span>
       ) : null}
       <span class={css["tip"]} aria-hidden="true">
         {label}
         {key === undefined ? null : <kbd class={css["key"]}>{key}</kbd>}
       </span>
-    </button>
+    </span>
   );
 }
 

@@ -22,7 +22,7 @@ const widest = 16 / 9;
 /** Narrower than this a face is cut; upright screens show upright pictures. */
 const narrowest = (area: Size) => (area.height > area.width ? 9 / 16 : 0.9);
 /** Smaller than this nobody is recognised, and the grid scrolls instead. */
-const smallest: Size = { width: 104, height: 76 };
+const smallest: Size = { width: 96, height: 64 };
 
 /** The largest tile of an allowed shape that fits into a cell. */
 function tileIn(cell: Size, area: Size): Size {

@@ -5,15 +5,15 @@ import {
   LayoutGrid,
   type LucideIcon,
   MessageSquare,
+  MonitorUp,
+  MonitorX,
   Plus,
   RectangleHorizontal,
-  ScreenShare,
-  ScreenShareOff,
   Settings,
   Users,
-  Waypoints,
 } from "lucide-preact";
 import { mediaSwitch } from "../control/MediaSwitch";
+import { Mesh } from "../control/mesh";
 import { strings } from "../strings";
 import { act, togglePanel } from "./commands";
 import { useRoom } from "./context";
@@ -67,7 +67,7 @@ export function useControls(): Readonly<Record<ControlName, Control>> {
     screen: {
       name: "screen",
       label: sharing ? say.stopSharing : say.share,
-      icon: sharing ? ScreenShareOff : ScreenShare,
+      icon: sharing ? MonitorX : MonitorUp,
       key: "S",
       on: sharing,
       disabled: !(sharing || room.canShare.value),
@@ -102,7 +102,7 @@ export function useControls(): Readonly<Record<ControlName, Control>> {
       ...panel("connections"),
       name: "connections",
       label: say.connections,
-      icon: Waypoints,
+      icon: Mesh,
     },
     layout: {
       name: "layout",
