@@ -127,12 +127,14 @@ const maxURL = 300 // an invitation link made of it stays short
 // always by the name that browsers count as secure, and by its own address.
 func localURLs(scheme string, at *net.TCPAddr) []string {
 	hosts := []string{"localhost", "127.0.0.1"}
-	switch addr, ok := netip.AddrFromSlice(at.IP); {
+	addr, ok := netip.AddrFromSlice(at.IP)
+	addr = addr.Unmap()
+	switch {
 	case !ok, addr.IsUnspecified():
 		hosts = append(hosts, "::1")
-	case !addr.Unmap().IsLoopback():
-		hosts = append(hosts, addr.Unmap().String())
-	case addr.Is6() && !addr.Is4In6():
+	case !addr.IsLoopback():
+		hosts = append(hosts, addr.String())
+	case addr.Is6():
 		hosts = []string{"localhost", "::1"}
 	}
 	urls := make([]string, 0, len(hosts))

@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case exited:
 		return exitDone
 	case err != nil:
-		fmt.Fprintf(stderr, "parley-rendezvous: %s\nparley-rendezvous --help shows every flag.\n", sentence(err))
+		fmt.Fprintf(stderr, "parley-rendezvous: %s\nparley-rendezvous serve --help shows every flag.\n", sentence(err))
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {
