@@ -130,7 +130,7 @@ const bare = await serveBare();
 const measured = { parley: [], bare: [] };
 try {
   const host = await someone(browser);
-  await host.page.addInitScript(() => localStorage.setItem("parley.name", "Host"));
+  await host.page.addInitScript(() => localStorage.setItem("parley.name", '"Host"'));
   await host.page.goto(url);
   await host.page.getByLabel("Meeting title").fill("First frame");
   await host.page.getByRole("button", { name: "Create a meeting" }).click();
