@@ -1,5 +1,6 @@
 /** What the pages outside a room need, and the way into one. One for the whole page. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { warmUp } from "../link/warm";
 import { LocalDevices } from "../media/devices";
 import { Entrance } from "./entrance";
 import { type Identity, loadIdentity } from "./identity";
@@ -118,7 +119,9 @@ class Page implements App {
       const detail = "This invitation link was cut short on its way. Ask for the whole link again.";
       return { ok: false, trouble: { code: "invitation-broken", detail } };
     }
-    return this.#invited.look(token, secret);
+    const looked = await this.#invited.look(token, secret);
+    warmUp();
+    return looked;
   }
 
   joinByPassword(meetingId: string, password: string): Promise<Result<MeetingView>> {

@@ -1,5 +1,6 @@
 /** The way into a room: admission by the rendezvous, then the room; or back, after a reload. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { warmUp } from "../link/warm";
 import type { LocalDevices } from "../media/devices";
 import type { JoinRequest, JoinResponse } from "../protocol/codec";
 import type { Identity } from "./identity";
@@ -44,8 +45,10 @@ export class Entrance {
 
   /** Asks to be let in; the ticket is kept for `enter`. */
   async join(request: JoinRequest): Promise<Result<MeetingView>> {
-    this.#warmUp();
-    const joined = await this.#options.rendezvous.join(request);
+    this.#dial();
+    const joining = this.#options.rendezvous.join(request);
+    warmUp();
+    const joined = await joining;
     if (!joined.ok) {
       this.#cool();
       return joined;
@@ -159,7 +162,7 @@ export class Entrance {
   }
 
   /** Opens the WebSocket while the rendezvous still looks at the credentials: one round trip less. */
-  #warmUp(): void {
+  #dial(): void {
     this.#cool();
     const url = `${this.#options.origin.replace(/^http/, "ws")}/signal`;
     this.#warm = { url, socket: new WebSocket(url, subprotocol) };

@@ -256,7 +256,8 @@ export class Links {
 
   #drop(name: string, tie: Tie, tell: boolean): void {
     tie.unwatch();
-    tie.link.close(tell);
+    const { peer: id, session } = tie.line;
+    tie.link.close(tell && this.#options.knows({ id, session }));
     const rest = new Map(this.#ties.peek());
     rest.delete(name);
     this.#ties.value = rest;

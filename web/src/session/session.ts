@@ -81,6 +81,8 @@ export class Session {
   /** The first roster is being taken: who is in it did not just join. */
   #entering = false;
   #topology = "mesh";
+  /** The presence that the rendezvous has, as JSON. */
+  #told = "";
   #ticket: string;
   #iceServers: readonly RTCIceServer[] = [];
 
@@ -138,13 +140,7 @@ export class Session {
     this.#signaling = new Signaling({
       url: options.signalingUrl,
       warm: options.warm,
-      hello: () => ({
-        meeting_id: options.meeting.meetingId,
-        ticket: this.#ticket,
-        kind: "browser",
-        presence: this.outlet.presence.peek(),
-        ...(this.#number > 0 && { session: this.#number }),
-      }),
+      hello: () => this.#hello(),
       matters: (frame, welcome) =>
         frame.type === "signal" && welcome.roster.some(({ id }) => id === frame.to),
       events: {
@@ -257,7 +253,10 @@ export class Session {
         this.#ruled(frame);
         return;
       case "problem":
-        this.notices.add("refused", { trouble: { code: frame.code, detail: frame.detail } });
+        // Somebody who has just left is no longer to be reached: nothing that a person did.
+        if (frame.code !== "not-in-room") {
+          this.notices.add("refused", { trouble: { code: frame.code, detail: frame.detail } });
+        }
         return;
       case "broadcast":
         return; // nothing of this client's travels that way
@@ -318,7 +317,17 @@ export class Session {
     return state.phase === "in" && state.rendezvous === "connected";
   }
 
-  #told: string | undefined;
+  #hello() {
+    const presence = this.outlet.presence.peek();
+    this.#told = JSON.stringify(presence);
+    return {
+      meeting_id: this.#options.meeting.meetingId,
+      ticket: this.#ticket,
+      kind: "browser" as const,
+      presence,
+      ...(this.#number > 0 && { session: this.#number }),
+    };
+  }
 
   #present(presence: Presence): void {
     const text = JSON.stringify(presence);
