@@ -68,9 +68,7 @@ func (a *API) session(conn *websocket.Conn) {
 		return
 	}
 	defer seat.Gone()
-	if err := a.listen(conn, seat); err != nil {
-		a.farewell(conn, err)
-	}
+	a.farewell(conn, a.listen(conn, seat))
 }
 
 // hello waits for the first frame, checks its ticket and enters the room.
@@ -105,7 +103,7 @@ func (a *API) hello(conn *websocket.Conn) (*hub.Seat, error) {
 	return a.config.Hub.Enter(id, claims, hello, socket{conn})
 }
 
-// listen hands on what comes until the socket is closed.
+// listen hands on what comes, and returns why nothing more does.
 func (a *API) listen(conn *websocket.Conn, seat *hub.Seat) error {
 	meter := a.config.Guard.NewMeter()
 	for {

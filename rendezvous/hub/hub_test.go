@@ -236,7 +236,7 @@ func TestQueueIsBounded(t *testing.T) {
 		stuck.mu.Lock()
 		stuck.stuck = true
 		stuck.mu.Unlock()
-		for range maxQueue + 10 {
+		for range 2*maxQueue + 10 { // one queue under way, one waiting, and more
 			seat.Receive(0, protocol.Ping{}) // pongs are not numbered and in no log
 		}
 		synctest.Wait()

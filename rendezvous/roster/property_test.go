@@ -223,8 +223,8 @@ func (w *world) acked(c *client, received int64) {
 
 // settle gives everybody a socket and delivers everything.
 func (w *world) settle() {
-	for range 40 {
-		w.now = w.now.Add(100 * time.Millisecond)
+	for range 10 {
+		w.now = w.now.Add(400 * time.Millisecond)
 		for _, c := range w.clients {
 			w.connect(c)
 			w.flow(c, 1000)
