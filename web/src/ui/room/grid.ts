@@ -99,7 +99,10 @@ export function stageOf(count: number, stage: number, area: Size, gap: number): 
   const upright = area.height > area.width;
   const strip: Size = upright
     ? sized(Math.min(120, Math.max(72, area.height * 0.2)), 4 / 3)
-    : sized(Math.min(135, Math.max(68, (area.width * 0.18 * 9) / 16)), 16 / 9);
+    : sized(
+        Math.min(Math.max(135, area.height * 0.15), Math.max(68, (area.width * 0.18 * 9) / 16)),
+        16 / 9,
+      );
   const main: Place = upright
     ? { x: 0, y: 0, width: area.width, height: area.height - strip.height - gap }
     : { x: 0, y: 0, width: area.width - strip.width - gap, height: area.height };
