@@ -353,9 +353,6 @@ export class Link {
       // A restart of what still worked changes no state, so no event tells its end.
       this.#input({ type: "ice", state: this.#connection.iceConnectionState });
     }
-    if (this.#pulse.doubts()) {
-      this.#input({ type: "doubt" });
-    }
     this.#input({ type: "tick" });
     if (this.#ticks % statisticsEvery === 0) {
       void this.#pulse.measure(this.#connection);

@@ -39,7 +39,7 @@ export type Input =
   /** The other end asks for a restart. */
   | { readonly type: "restart" }
   | { readonly type: "ice"; readonly state: Ice }
-  /** This machine's network changed, or beats stay away. */
+  /** This machine's network changed. */
   | { readonly type: "doubt" }
   | { readonly type: "tick" };
 
@@ -53,7 +53,7 @@ export type Action =
 export type Step = readonly [Negotiation, readonly Action[]];
 
 /** How long ICE may be "disconnected" before it is restarted: a short dropout heals by itself. */
-export const graceMillis = 1_000;
+export const graceMillis = 2_000;
 /** From one restart to the next, doubling. */
 export const retryMillis = 3_000;
 /** After so many restarts in vain a link is made anew. */

@@ -111,6 +111,8 @@ export class Outgoing {
       return;
     }
     Object.assign(first, wanted);
+    // Of a screen the letters matter, of a face its movement as well.
+    parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
     line.transceiver.sender.setParameters(parameters).catch(() => {
       line.applied = undefined; // tried again with the next view
     });

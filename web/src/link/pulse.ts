@@ -15,9 +15,6 @@ export interface Condition {
   readonly asked: boolean;
 }
 
-const doubtAfterMillis = 3_000;
-const doubtEveryMillis = 10_000;
-
 export class Pulse {
   readonly #quality = signal<Quality>("connecting");
   readonly #figures = signal<Figures>(noFigures);
@@ -25,7 +22,6 @@ export class Pulse {
   readonly #vitals = signal<Vitals>(unborn);
   #beats = noBeats;
   #sample: Sample | undefined;
-  #doubtedAt = 0;
 
   get quality(): ReadonlySignal<Quality> {
     return this.#quality;
@@ -52,17 +48,6 @@ export class Pulse {
   hear(beat: Beat): void {
     this.#beats = heardBeat(this.#beats, beat, performance.now());
     this.#level.value = this.#beats.level;
-  }
-
-  /** Once in a while, when the peer has not been heard for too long. */
-  doubts(): boolean {
-    const now = performance.now();
-    const silent = silence(this.#beats, now) ?? 0;
-    if (silent <= doubtAfterMillis || now - this.#doubtedAt <= doubtEveryMillis) {
-      return false;
-    }
-    this.#doubtedAt = now;
-    return true;
   }
 
   async measure(connection: RTCPeerConnection): Promise<void> {

@@ -11,9 +11,9 @@ export interface Signs {
   readonly lossPercent: number | undefined;
 }
 
-/** A hidden page's timers fire once a second: less silence than two of those means nothing. */
-export const poorAfterMillis = 2_500;
-export const lostAfterMillis = 5_000;
+/** A hidden page's timers fire once a second, a busy machine's later: less silence than a few of those means nothing. */
+export const poorAfterMillis = 3_000;
+export const lostAfterMillis = 6_000;
 
 export function qualityOf(signs: Signs): Quality {
   if (!signs.everConnected) {

@@ -8,6 +8,7 @@ export class Capturer {
   readonly #track = signal<MediaStreamTrack | undefined>(undefined);
   readonly #on = signal(false);
   readonly #trouble = signal<DeviceTrouble | undefined>(undefined);
+  readonly #replaced = signal(0);
   /** Live while off, where turning on again must be instant (the microphone). */
   #held: MediaStreamTrack | undefined;
   /** Operations follow each other; two quick clicks must not open two devices. */
@@ -31,6 +32,11 @@ export class Capturer {
 
   get trouble(): ReadonlySignal<DeviceTrouble | undefined> {
     return this.#trouble;
+  }
+
+  /** How often a device went away and another took its place. */
+  get replaced(): ReadonlySignal<number> {
+    return this.#replaced;
   }
 
   get deviceId(): string | undefined {
@@ -129,6 +135,9 @@ export class Capturer {
     }
     if (this.#on.value) {
       await this.#open(); // another device, where there is one
+      if (this.#on.value) {
+        this.#replaced.value++;
+      }
     } else {
       this.#release();
     }

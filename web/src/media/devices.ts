@@ -35,6 +35,8 @@ export class LocalDevices {
 
   readonly trouble: ReadonlySignal<Readonly<Partial<Record<CaptureKind, DeviceTrouble>>>>;
   readonly chosen: ReadonlySignal<Chosen>;
+  /** How often a device went away and another took its place. */
+  readonly replaced: ReadonlySignal<number>;
 
   constructor(preferred: Preferences, remember: (preferences: Preferences) => void) {
     this.#preferred = preferred;
@@ -46,6 +48,7 @@ export class LocalDevices {
       ...(this.#microphone.trouble.value && { microphone: this.#microphone.trouble.value }),
       ...(this.#camera.trouble.value && { camera: this.#camera.trouble.value }),
     }));
+    this.replaced = computed(() => this.#microphone.replaced.value + this.#camera.replaced.value);
     this.chosen = computed(() => {
       const { microphone, camera, speaker } = this.#choices.value;
       const wished = this.#wished.value;

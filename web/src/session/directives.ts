@@ -12,6 +12,7 @@ import {
 import type { Envelopes } from "./envelopes";
 
 export interface DirectivesOptions {
+  readonly self: string;
   readonly session: () => number;
   readonly envelopes: Envelopes;
   readonly others: () => readonly string[];
@@ -26,19 +27,17 @@ const maxKept = 16;
 
 export class Directives {
   readonly #options: DirectivesOptions;
-  readonly #self: string;
   /** By author, term and number, the newest last; a promise while it is being signed. */
   readonly #kept = new Map<string, Promise<Envelope>>();
 
-  constructor(self: string, options: DirectivesOptions) {
-    this.#self = self;
+  constructor(options: DirectivesOptions) {
     this.#options = options;
   }
 
   /** Signs a directive of one's own and sends it to everybody. */
   say(directive: Directive): void {
-    const { envelopes, session } = this.#options;
-    this.#keep(this.#self, directive, envelopes.make(session(), "directive", directive));
+    const { self, envelopes, session } = this.#options;
+    this.#keep(self, directive, envelopes.make(session(), "directive", directive));
     this.show(undefined);
   }
 

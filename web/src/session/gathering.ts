@@ -57,12 +57,21 @@ export class Gathering {
     return this.roster.peek().some((each) => each.id === id && each.session === session);
   }
 
+  hasPerson(id: string): boolean {
+    return this.roster.peek().some((each) => each.id === id);
+  }
+
   /** Everybody but this participant and helpers. */
   others(): readonly string[] {
     return this.roster
       .peek()
       .filter(({ id, kind }) => id !== this.#options.self && kind !== "helper")
       .map(({ id }) => id);
+  }
+
+  /** The links that there should be. */
+  get plan(): readonly PlannedLink[] {
+    return plan(this.#state.peek());
   }
 
   /** The directive in force and who said it. */

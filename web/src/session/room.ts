@@ -47,7 +47,7 @@ export class LiveRoom implements Room {
     this.#session = session;
     this.#setMic = (on) => options.devices.setMic(on);
     this.#setCamera = (on) => options.devices.setCamera(on);
-    const { self, gathering, links, outlet, stage } = session;
+    const { self, gathering, links, outlet, rules, stage } = session;
     this.meeting = session.meeting;
     this.invited = invited;
     this.state = session.state;
@@ -77,9 +77,9 @@ export class LiveRoom implements Room {
     });
     this.waiting = session.waiting;
     this.sharing = computed(() => session.sharing.screen.value !== undefined);
-    this.canShare = computed(() => canCaptureScreen() && session.may("share", self));
-    this.canChat = computed(() => session.may("chat", self));
-    this.locked = computed(() => session.policy.value?.locked === true);
+    this.canShare = computed(() => canCaptureScreen() && rules.let(self, "share"));
+    this.canChat = computed(() => rules.let(self, "chat"));
+    this.locked = computed(() => rules.policy.value?.locked === true);
   }
 
   setMic(on: boolean): Promise<void> {

@@ -3,33 +3,31 @@
  * the rendezvous go to the gathering, its plan to the links, what comes by the
  * links to the chat, one's own tracks and presence out to everybody.
  */
-import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
-import type { Link } from "../link/link";
+import {
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+} from "@preact/signals-core";
 import { sources } from "../link/shape";
 import type { LocalDevices } from "../media/devices";
-import type {
-  Bye,
-  ControlMessage,
-  Envelope,
-  Participant,
-  Policy,
-  Presence,
-  Welcome,
-} from "../protocol/codec";
+import type { Bye, Participant, Presence, Welcome } from "../protocol/codec";
 import type { Notice as RoomNotice } from "../room/outcome";
-import { Chat } from "./chat";
-import { Directives } from "./directives";
-import { Envelopes } from "./envelopes";
+import { Announcer } from "./announcer";
+import type { Chat } from "./chat";
+import { Exchange } from "./exchange";
 import { Gathering } from "./gathering";
 import { iceServersOf } from "./ice";
 import type { Identity } from "./identity";
 import { Links } from "./links";
 import type { MeetingView, RoomState, Shown, Trouble } from "./model";
-import { Newcomer } from "./newcomer";
 import { codeOf } from "./news";
 import { Notices } from "./notices";
 import { Outlet } from "./outlet";
 import { listen, network } from "./outside";
+import { Rules } from "./rules";
 import { Sharing } from "./sharing";
 import { type Numbered, Signaling, type Told } from "./signaling";
 import { Stage } from "./stage";
@@ -58,7 +56,7 @@ export interface Waiter {
 
 export class Session {
   readonly self: string;
-  readonly meeting;
+  readonly meeting: Signal<MeetingView>;
   readonly state = signal<RoomState>({ phase: "joining" });
   readonly waiting = signal<readonly Waiter[]>([]);
   readonly notices = new Notices();
@@ -68,21 +66,20 @@ export class Session {
   readonly links: Links;
   readonly chat: Chat;
   readonly stage: Stage;
+  readonly rules: Rules;
   /** Everybody's tracks, one's own included. */
   readonly tracks: ReadonlySignal<readonly Track[]>;
   readonly #options: SessionOptions;
   readonly #signaling: Signaling;
-  readonly #directives: Directives;
-  readonly #newcomer = new Newcomer();
-  readonly #policy = signal<Policy | undefined>(undefined);
+  readonly #exchange: Exchange;
+  readonly #announcer: Announcer;
   readonly #shown = signal<readonly Shown[] | undefined>(undefined);
   readonly #ends: (() => void)[] = [];
   #number = 0;
   /** The first roster is being taken: who is in it did not just join. */
   #entering = false;
   #topology = "mesh";
-  /** The presence that the rendezvous has, as JSON. */
-  #told = "";
+  #replaced: number;
   #ticket: string;
   #iceServers: readonly RTCIceServer[] = [];
 
@@ -95,10 +92,12 @@ export class Session {
     this.gathering = new Gathering({
       self: this.self,
       planned: (plan) => this.links.follow(plan),
-      say: (directive) => this.#directives.say(directive),
-      show: (to) => this.#directives.show(to),
+      say: (directive) => this.#exchange.say(directive),
+      show: (to) => this.#exchange.show(to),
       notice: (notice, who) => this.#notice(notice, who),
     });
+    this.rules = new Rules(this.gathering);
+    this.#replaced = options.devices.replaced.peek();
     this.links = new Links({
       self: () => ({ id: this.self, session: this.#number }),
       iceServers: () => this.#iceServers,
@@ -106,29 +105,21 @@ export class Session {
       level: () => Math.round(options.devices.level.peek() * 127),
       post: (to, box) => this.send({ type: "signal", to, box }),
       knows: (party) => this.gathering.has(party),
-      opened: (link) => this.#opened(link),
-      control: (link, message) => this.#control(link, message),
+      opened: (link) => this.#exchange.opened(link),
+      control: (link, message) => this.#exchange.take(link, message),
       vitals: (ref, vitals) => this.gathering.linked(ref, vitals),
     });
-    const envelopes = new Envelopes(options.meeting.meetingId, options.identity);
-    const ways = {
+    this.#exchange = new Exchange({
+      meetingId: options.meeting.meetingId,
+      identity: options.identity,
       session: () => this.#number,
-      envelopes,
-      others: () => this.gathering.others(),
-      send: (to: string, message: ControlMessage) => this.links.send(to, message),
-    };
-    this.chat = new Chat({
-      ...ways,
-      self: this.self,
       name: () => this.outlet.presence.peek().name,
-      may: (id) => untracked(() => this.may("chat", id)),
+      gathering: this.gathering,
+      send: (to, message) => this.links.send(to, message),
+      may: (id) => untracked(() => this.rules.let(id, "chat")),
       unsent: () => this.notices.add("chat-unsent"),
     });
-    this.#directives = new Directives(this.self, {
-      ...ways,
-      said: (from, directive) => this.gathering.happened({ type: "said", from, directive }),
-      force: () => this.gathering.force,
-    });
+    this.chat = this.#exchange.chat;
     this.stage = new Stage(() => this.#levels());
     this.tracks = computed(() => [
       ...sources.flatMap((source) => {
@@ -137,6 +128,7 @@ export class Session {
       }),
       ...this.links.all().flatMap((link) => link.flows.value),
     ]);
+    this.#announcer = new Announcer((presence) => this.send({ type: "presence", presence }));
     this.#signaling = new Signaling({
       url: options.signalingUrl,
       warm: options.warm,
@@ -151,20 +143,6 @@ export class Session {
       },
     });
     this.#begin();
-  }
-
-  get policy(): ReadonlySignal<Policy | undefined> {
-    return this.#policy;
-  }
-
-  /** What the policy lets somebody do; before it is known, everything. */
-  may(what: "share" | "chat", id: string): boolean {
-    if (this.#policy.value?.[what] !== "host") {
-      return true;
-    }
-    const who = this.gathering.roster.value.find((each) => each.id === id);
-    const chairs = this.gathering.chair.value === id;
-    return chairs || who?.role === "host" || who?.role === "co-host";
   }
 
   send(frame: Numbered): void {
@@ -194,14 +172,18 @@ export class Session {
         }
       }),
       effect(() => {
-        if (!this.may("share", this.self)) {
-          this.sharing.stop();
-        }
+        this.rules.let(this.self, "share") || this.sharing.stop();
+      }),
+      effect(() => {
+        const often = this.#options.devices.replaced.value;
+        often > this.#replaced && this.notices.add("device");
+        this.#replaced = often;
       }),
       listen(window, "online", () => this.links.networkChanged()),
       listen(network(), "change", () => this.links.networkChanged()),
       // A page that goes away says so; the others need not wait for silence.
       listen(window, "pagehide", () => this.links.close(true)),
+      listen(window, "pageshow", () => this.links.follow(this.gathering.plan)),
       () => this.stage.stop(),
       () => this.sharing.end(),
     );
@@ -218,7 +200,7 @@ export class Session {
     this.#iceServers = iceServersOf(ice_servers);
     this.#describe(title, expires_at ?? undefined, host_id);
     this.#options.keepWay(resume.ticket, this.meeting.value);
-    this.#policy.value = policy;
+    this.rules.set(policy);
     if (welcome.waiting === true) {
       this.state.value = { phase: "waiting" };
       return;
@@ -264,7 +246,7 @@ export class Session {
   }
 
   #ruled(frame: Extract<Told, { type: "policy" }>): void {
-    this.#policy.value = frame.policy;
+    this.rules.set(frame.policy);
     this.gathering.happened({ type: "policy", policy: frame.policy });
     this.#describe(frame.title, frame.expires_at ?? undefined, undefined);
     if (frame.suspended_until != null) {
@@ -318,23 +300,17 @@ export class Session {
   }
 
   #hello() {
-    const presence = this.outlet.presence.peek();
-    this.#told = JSON.stringify(presence);
     return {
       meeting_id: this.#options.meeting.meetingId,
       ticket: this.#ticket,
       kind: "browser" as const,
-      presence,
+      presence: this.#announcer.greeted(this.outlet.presence.peek()),
       ...(this.#number > 0 && { session: this.#number }),
     };
   }
 
   #present(presence: Presence): void {
-    const text = JSON.stringify(presence);
-    if (this.#connected() && text !== this.#told) {
-      this.#told = text;
-      this.send({ type: "presence", presence });
-    }
+    this.#connected() && this.#announcer.tell(presence);
   }
 
   #notice(notice: RoomNotice, who: Participant | undefined): void {
@@ -345,46 +321,6 @@ export class Session {
     if (code !== undefined && !(this.#entering && code === "joined")) {
       const name = who?.presence.name;
       this.notices.add(code, name === undefined ? {} : { name });
-    }
-  }
-
-  #opened(link: Link): void {
-    this.chat.reached(link.peer);
-    if (this.#newcomer.asks(link.peer)) {
-      link.send({ type: "history_request" });
-    }
-  }
-
-  #control(link: Link, message: ControlMessage): void {
-    switch (message.type) {
-      case "envelope":
-        this.#envelope(message.envelope);
-        break;
-      case "history_request":
-        if (this.#newcomer.answers(link.peer, performance.now())) {
-          for (const part of this.chat.told()) {
-            link.send(part);
-          }
-        }
-        break;
-      case "history":
-        void this.chat.takeHistory(message.envelopes);
-        break;
-      default:
-        break; // view and slots are the link's own
-    }
-  }
-
-  #envelope(envelope: Envelope): void {
-    switch (envelope.kind) {
-      case "chat":
-        void this.chat.take(envelope, true);
-        break;
-      case "directive":
-        void this.#directives.take(envelope);
-        break;
-      case "capacity":
-        break; // a browser lends nothing and chooses with what nodes tell it
     }
   }
 

@@ -1,0 +1,109 @@
+/**
+ * What participants tell each other over their links' control channels:
+ * envelopes, each to the part that it is for, and the history for newcomers.
+ */
+import type { Link } from "../link/link";
+import type { ControlMessage, Directive, Envelope } from "../protocol/codec";
+import { Chat } from "./chat";
+import { Directives } from "./directives";
+import { Envelopes } from "./envelopes";
+import type { Gathering } from "./gathering";
+import type { Identity } from "./identity";
+import { Newcomer } from "./newcomer";
+
+export interface ExchangeOptions {
+  readonly meetingId: string;
+  readonly identity: Identity;
+  readonly session: () => number;
+  readonly name: () => string;
+  readonly gathering: Gathering;
+  readonly send: (to: string, message: ControlMessage) => boolean;
+  /** Whether the meeting lets somebody write now. */
+  readonly may: (id: string) => boolean;
+  /** A line reached none of the others yet. */
+  readonly unsent: () => void;
+}
+
+export class Exchange {
+  readonly chat: Chat;
+  readonly #gathering: Gathering;
+  readonly #directives: Directives;
+  readonly #newcomer = new Newcomer();
+
+  constructor(options: ExchangeOptions) {
+    const { meetingId, identity, gathering } = options;
+    const common = {
+      self: identity.peerId,
+      envelopes: new Envelopes(meetingId, identity),
+      session: options.session,
+      others: () => gathering.others(),
+      send: options.send,
+    };
+    this.#gathering = gathering;
+    this.chat = new Chat({
+      ...common,
+      name: options.name,
+      may: options.may,
+      unsent: options.unsent,
+    });
+    this.#directives = new Directives({
+      ...common,
+      said: (from, directive) => gathering.happened({ type: "said", from, directive }),
+      force: () => gathering.force,
+    });
+  }
+
+  /** Signs a directive of one's own and sends it to everybody. */
+  say(directive: Directive): void {
+    this.#directives.say(directive);
+  }
+
+  /** Sends the directive in force to somebody, or to everybody. */
+  show(to: string | undefined): void {
+    this.#directives.show(to);
+  }
+
+  /** A link's control channel opened. */
+  opened(link: Link): void {
+    this.chat.reached(link.peer);
+    if (this.#newcomer.asks(link.peer)) {
+      link.send({ type: "history_request" });
+    }
+  }
+
+  take(link: Link, message: ControlMessage): void {
+    switch (message.type) {
+      case "envelope":
+        this.#envelope(message.envelope);
+        break;
+      case "history_request":
+        if (this.#newcomer.answers(link.peer, performance.now())) {
+          for (const part of this.chat.told()) {
+            link.send(part);
+          }
+        }
+        break;
+      case "history":
+        void this.chat.takeHistory(message.envelopes);
+        break;
+      default:
+        break; // view and slots are the link's own
+    }
+  }
+
+  #envelope(envelope: Envelope): void {
+    if (!this.#gathering.hasPerson(envelope.from)) {
+      return; // keys cost nothing: only who was let in is listened to
+    }
+    switch (envelope.kind) {
+      case "chat":
+        void this.chat.take(envelope, true);
+        break;
+      case "directive":
+        void this.#directives.take(envelope);
+        break;
+      case "capacity":
+        break; // a browser lends nothing and chooses with what nodes tell it
+    }
+  }
+}
