@@ -1,6 +1,5 @@
 /** What the pages outside a room need, and the way into one. One for the whole page. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { warmUp } from "../link/warm";
 import { LocalDevices } from "../media/devices";
 import { Entrance } from "./entrance";
 import { type Identity, loadIdentity } from "./identity";
@@ -120,7 +119,7 @@ class Page implements App {
       return { ok: false, trouble: { code: "invitation-broken", detail } };
     }
     const looked = await this.#invited.look(token, secret);
-    warmUp();
+    this.#entrance.prepare();
     return looked;
   }
 

@@ -3,14 +3,13 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { warmUp } from "../link/warm";
 import type { LocalDevices } from "../media/devices";
 import type { JoinRequest, JoinResponse } from "../protocol/codec";
+import { version } from "../protocol/messages.gen";
 import type { Identity } from "./identity";
 import { dateOf, type Invited } from "./invited";
 import type { Keep } from "./keep";
 import type { MeetingView, Result, Room, Trouble } from "./model";
 import { shortPeerId } from "./names";
 import type { Rendezvous } from "./rendezvous";
-import { LiveRoom } from "./room";
-import { subprotocol } from "./signaling";
 
 /** An admission that was given and not yet used. */
 interface Admission {
@@ -34,6 +33,7 @@ export class Entrance {
   readonly #admissions = new Map<string, Admission>();
   readonly #room = signal<Room | undefined>(undefined);
   #warm: { readonly url: string; readonly socket: WebSocket } | undefined;
+  #code: Promise<typeof import("./room")> | undefined;
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -43,11 +43,17 @@ export class Entrance {
     return this.#room;
   }
 
+  /** Brings what a room needs, while somebody still reads the invitation. */
+  prepare(): void {
+    this.#load().catch(() => undefined);
+    warmUp();
+  }
+
   /** Asks to be let in; the ticket is kept for `enter`. */
   async join(request: JoinRequest): Promise<Result<MeetingView>> {
     this.#dial();
     const joining = this.#options.rendezvous.join(request);
-    warmUp();
+    this.prepare();
     const joined = await joining;
     if (!joined.ok) {
       this.#cool();
@@ -71,6 +77,10 @@ export class Entrance {
       }
       current.leave();
     }
+    const code = await this.#load().catch(() => undefined);
+    if (code === undefined) {
+      return { ok: false, trouble: { code: "network" } };
+    }
     try {
       const identity = await this.#options.identity;
       const admission = this.#admissions.get(meetingId) ?? this.#way(meetingId, identity.peerId);
@@ -78,7 +88,7 @@ export class Entrance {
       if (admission === undefined) {
         return { ok: false, trouble: { code: "ticket" } };
       }
-      const room = this.#open(identity, admission);
+      const room = this.#open(code.LiveRoom, identity, admission);
       this.#room.value = room;
       return { ok: true, value: room };
     } catch {
@@ -87,7 +97,20 @@ export class Entrance {
     }
   }
 
-  #open(identity: Identity, { ticket, signalingUrl, meeting }: Admission): Room {
+  /** The room's code is no part of the first page. */
+  #load(): Promise<typeof import("./room")> {
+    this.#code ??= import("./room").catch((error: unknown) => {
+      this.#code = undefined; // asked for again next time
+      throw error;
+    });
+    return this.#code;
+  }
+
+  #open(
+    LiveRoom: typeof import("./room").LiveRoom,
+    identity: Identity,
+    { ticket, signalingUrl, meeting }: Admission,
+  ): Room {
     const { keep, devices, invited, name } = this.#options;
     const { meetingId } = meeting;
     const warm = this.#warm?.url === signalingUrl ? this.#warm.socket : undefined;
@@ -165,7 +188,7 @@ export class Entrance {
   #dial(): void {
     this.#cool();
     const url = `${this.#options.origin.replace(/^http/, "ws")}/signal`;
-    this.#warm = { url, socket: new WebSocket(url, subprotocol) };
+    this.#warm = { url, socket: new WebSocket(url, version) };
   }
 
   #cool(): void {

@@ -34,6 +34,7 @@ export interface MeetingView {
   readonly title: string;
   readonly hostId: string;
   readonly isHost: boolean;
+  /** Of a meeting entered by password: when it was entered, for the rendezvous tells no more. */
   readonly createdAt: Date;
   readonly expiresAt: Date | undefined;
 }

@@ -12,11 +12,10 @@ import {
   type ServerFrame,
   type Welcome,
 } from "../protocol/codec";
+import { version } from "../protocol/messages.gen";
 import { backoff } from "./backoff";
 import { chance } from "./random";
 import * as sequence from "./sequence";
-
-export const subprotocol = "parley.v1";
 
 /** Frames of the client that carry a number. */
 export type Numbered = Exclude<ClientFrame, Hello | { type: "ping" } | { type: "ack" }>;
@@ -96,7 +95,7 @@ export class Signaling {
     const socket =
       warm !== undefined && warm.readyState <= WebSocket.OPEN
         ? warm
-        : new WebSocket(this.#options.url, subprotocol);
+        : new WebSocket(this.#options.url, version);
     this.#socket = socket;
     this.#heardAt = performance.now();
     if (socket.readyState === WebSocket.OPEN) {
