@@ -18,10 +18,22 @@ func (e Advert) apply(d *draft) Reason {
 		return RefusedMalformed
 	}
 	m := d.edit(i)
-	m.capacity, m.advertAt, m.rtt = e.Capacity, d.now, d.median(e.Capacity.RTTs)
-	m.capacity.RTTs = nil
+	said := e.Capacity
+	said.RTTs = nil
+	rtt := d.median(e.Capacity.RTTs)
+	if m.advertAt != 0 && d.now < m.advertAt+AdvertFor {
+		said.UplinkKbps = int(smooth(int64(m.capacity.UplinkKbps), int64(said.UplinkKbps)))
+		said.DownlinkKbps = int(smooth(int64(m.capacity.DownlinkKbps), int64(said.DownlinkKbps)))
+		said.CoresMilli = int(smooth(int64(m.capacity.CoresMilli), int64(said.CoresMilli)))
+		rtt = smooth(m.rtt, rtt)
+	}
+	m.capacity, m.advertAt, m.rtt = said, d.now, rtt
 	return ""
 }
+
+// smooth takes in a measurement so that one that wavers around the truth by a
+// tenth does not make a choice waver.
+func smooth(before, now int64) int64 { return (3*before + now) / 4 }
 
 const (
 	maxKbps       = 10_000_000

@@ -14,17 +14,17 @@ func Deadline(s State) int64 {
 			next = t
 		}
 	}
-	for _, m := range s.members {
-		if m.doubted != 0 {
-			by(s.doubtEnds(m))
-			by(m.doubted + DoubtFor)
-		}
-		if s.drains == 0 {
-			continue
-		}
-		for i := range m.links {
-			if m.links[i].drain != 0 {
-				by(m.links[i].drain + DrainFor)
+	by(s.doubtNext)
+	by(s.showAt)
+	if chair := s.member(s.chair); chair != nil && chair.doubted != 0 {
+		by(chair.doubted + DoubtFor)
+	}
+	if s.drains > 0 {
+		for _, m := range s.members {
+			for i := range m.links {
+				if m.links[i].drain != 0 {
+					by(m.links[i].drain + DrainFor)
+				}
 			}
 		}
 	}

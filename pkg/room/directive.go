@@ -18,6 +18,15 @@ func (e Said) apply(d *draft) Reason {
 	if refused := d.hearable(e); refused != "" {
 		return refused
 	}
+	if d.contests(e) {
+		d.top = max(d.top, e.Directive.Term)
+		d.out.Held = HeldContested
+		d.repeatSoon()
+		return ""
+	}
+	if d.member(e.From) == nil {
+		return RefusedStranger
+	}
 	if refused := d.supersedes(e.From, e.Directive); refused != "" {
 		if refused == RefusedStale && e.From == d.chair && e.From != d.self && d.close(e.From) {
 			d.act(Show{To: e.From})
@@ -44,9 +53,7 @@ func (d *draft) hearable(e Said) Reason {
 		return RefusedOutside
 	case !wellFormed(e.Directive):
 		return RefusedMalformed
-	case m == nil:
-		return RefusedStranger
-	case m.Kind == protocol.KindHelper:
+	case m != nil && m.Kind == protocol.KindHelper:
 		return RefusedHelper
 	case e.Directive.Term > d.top+MaxTermJump:
 		return RefusedTermJump
@@ -80,6 +87,20 @@ func (d *draft) supersedes(from identity.PeerID, x protocol.Directive) Reason {
 		return RefusedStale
 	}
 	return ""
+}
+
+// contests tells whether somebody who does not have the chair, or is not even
+// here any more, spoke in the term of self in the chair or in a later one:
+// others may follow that and refuse self. What is held for a member is not
+// contested, for it may yet be right.
+func (d *draft) contests(e Said) bool {
+	if d.chair != d.self || e.From == d.self || d.tenure.repeatAt != 0 || d.learning() {
+		return false
+	}
+	if d.member(e.From) == nil {
+		return e.Directive.Term > d.top || (e.Directive.Term == d.top && d.tenure.term <= d.top)
+	}
+	return d.tenure.term != 0 && e.Directive.Term == d.tenure.term && compare(e.Directive, d.force.Directive) < 0
 }
 
 // heeds tells whether self follows what from says: the acting host; and, for
@@ -117,9 +138,25 @@ func (d *draft) close(id identity.PeerID) bool {
 	return m != nil && slices.ContainsFunc(m.links, func(l link) bool { return l.up })
 }
 
+// showAgain tells what is in force to those who may have missed it, whatever
+// happened on the way.
+func (d *draft) showAgain() {
+	if d.showAt == 0 || d.now < d.showAt {
+		return
+	}
+	d.showAt = d.now + ShowEvery
+	switch {
+	case d.chair == d.self:
+		d.act(Show{})
+	case d.chair != "" && (d.force.By != d.chair || d.presiding(d.chair) == d.self):
+		d.act(Show{To: d.chair})
+	}
+}
+
 // follow puts a directive in force.
 func (d *draft) follow(by identity.PeerID, x protocol.Directive) {
 	d.force = Force{By: by, Directive: x, at: d.now}
+	d.showAt = d.now + ShowEvery
 	d.top = max(d.top, x.Term)
 	d.note(Followed{By: by, Directive: x})
 	if d.chair == d.self {

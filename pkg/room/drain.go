@@ -38,6 +38,7 @@ func (d *draft) drain() {
 			if !l.up || d.now >= l.drain+DrainFor || (done && (over || !l.asked)) {
 				m = d.edit(i)
 				m.links = slices.Delete(m.links, j, j+1)
+				d.lostLink(m, true)
 				d.replaced = true
 				continue
 			}

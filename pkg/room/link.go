@@ -103,7 +103,6 @@ func (d *draft) touch(ref Ref) (*link, Reason) {
 	if at < 0 {
 		return nil, RefusedNotWanted
 	}
-	d.linked = true
 	return &d.edit(i).links[at], ""
 }
 
@@ -145,6 +144,7 @@ func (e LinkDown) apply(d *draft) Reason {
 		return RefusedKnown
 	}
 	l.up, l.carrying, l.since = false, false, d.now
+	d.reviewDoubts()
 	return ""
 }
 
@@ -176,7 +176,7 @@ func (e LinkMeasured) apply(d *draft) Reason {
 	if l.rtt == 0 {
 		l.rtt = int64(e.Millis)
 	} else {
-		l.rtt = (7*l.rtt + int64(e.Millis)) / 8
+		l.rtt = smooth(l.rtt, int64(e.Millis))
 	}
 	return ""
 }
@@ -213,6 +213,6 @@ func (e Heard) apply(d *draft) Reason {
 		}
 	}
 	d.heard = append(kept, said)
-	d.linked = true
+	d.reviewDoubts()
 	return ""
 }

@@ -32,6 +32,7 @@ const (
 	RefusedOverloaded Reason = "overloaded"    // too much is held already
 
 	HeldNotChair   Reason = "not-chair-yet" // its author does not have the chair by this roster
+	HeldContested  Reason = "contested"     // another says to have self's chair; self says its own again
 	HeldUnknownSFU Reason = "sfu-not-yet"   // names an SFU that this roster does not have
 )
 

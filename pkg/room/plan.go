@@ -18,8 +18,7 @@ func Plan(s State) []Link { return s.plan }
 // wants returns the one link that self wants with a member. Of any two
 // participants with the same roster and directive either both want a link, of
 // shapes that match, or neither does.
-func (d *draft) wants(m *member) (Shape, Purpose, bool) {
-	helper := d.helps()
+func (d *draft) wants(m *member, helper bool) (Shape, Purpose, bool) {
 	a := d.arranged
 	served := m.Kind != protocol.KindHelper
 	switch {
@@ -47,26 +46,35 @@ func (d *draft) helps() bool {
 // reconcile makes the links what the arrangement wants and lets go of drained
 // ones.
 func (d *draft) reconcile() {
+	helper := d.helps()
 	if d.replan {
-		for i, m := range d.members {
-			if m.ID != d.self {
-				d.rewant(i)
+		for i := range d.members {
+			d.rewant(i, helper)
+		}
+	} else {
+		for _, id := range d.changed {
+			if i := d.find(id); i >= 0 {
+				d.rewant(i, helper)
 			}
 		}
 	}
-	if d.replan || d.drains > 0 {
+	if d.drains > 0 {
 		d.drain()
 	}
-	if d.replan || d.replaced {
+	if d.replaced {
 		d.rewrite()
 	}
+	d.replan, d.changed, d.replaced = false, nil, false
 }
 
 // rewant makes the links with the member at i the one that is wanted. Others
 // that are up begin to drain.
-func (d *draft) rewant(i int) {
+func (d *draft) rewant(i int, helper bool) {
 	m := d.members[i]
-	shape, purpose, wanted := d.wants(m)
+	if m.ID == d.self {
+		return
+	}
+	shape, purpose, wanted := d.wants(m, helper)
 	if !wanted && len(m.links) == 0 {
 		return
 	}
@@ -77,7 +85,9 @@ func (d *draft) rewant(i int) {
 	}
 	m = d.edit(i)
 	found := false
+	links := len(m.links)
 	m.links = slices.DeleteFunc(m.links, func(l link) bool { return !l.up && (l.session != m.Session || l.shape != shape || !wanted) })
+	d.lostLink(m, len(m.links) < links)
 	for j := range m.links {
 		l := &m.links[j]
 		switch {
@@ -86,6 +96,7 @@ func (d *draft) rewant(i int) {
 			l.purpose, l.drain, l.quiet = purpose, 0, false
 		case l.drain == 0:
 			l.drain, l.quiet = d.now, false
+			d.drains++
 		}
 	}
 	if wanted && !found {
@@ -95,6 +106,14 @@ func (d *draft) rewant(i int) {
 		})
 	}
 	d.replaced = true
+}
+
+// lostLink notes that a member in doubt has one sign of life less.
+func (d *draft) lostLink(m *member, gone bool) {
+	if gone && m.doubted != 0 {
+		d.again = true
+		d.reviewDoubts()
+	}
 }
 
 // rewrite writes the plan anew, unless no line differs.

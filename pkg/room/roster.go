@@ -29,6 +29,11 @@ func (e Welcome) apply(d *draft) Reason {
 	}
 	d.session = e.Self.Session
 	d.meshMax = e.Policy.MeshMax
+	if d.force.By != "" && d.chair == d.self {
+		// What was said while the rendezvous was out of reach went over links
+		// alone, and some have no link with the acting host.
+		d.act(Show{})
+	}
 	return ""
 }
 
@@ -58,8 +63,9 @@ func (d *draft) welcome(e Welcome) Reason {
 	if !in {
 		return RefusedMalformed
 	}
+	roster := fresh
 	for _, m := range d.members {
-		if _, found := slices.BinarySearchFunc(fresh, m, byID); found {
+		if _, found := slices.BinarySearchFunc(roster, m, byID); found {
 			continue
 		}
 		kept := *m
@@ -70,25 +76,28 @@ func (d *draft) welcome(e Welcome) Reason {
 		fresh = append(fresh, &kept)
 	}
 	slices.SortFunc(fresh, byID)
+	old := State{members: d.members}
+	d.members, d.owned = fresh, true
 	for _, m := range fresh {
-		before := d.member(m.ID)
+		before := old.member(m.ID)
 		switch {
 		case before == nil:
 			d.note(Entered{m.ID})
+			d.arrived(m.ID)
 		case before.doubted == 0 && m.doubted != 0:
 			d.note(Doubted{m.ID})
 		default:
 			d.noteReturn(before, m)
+			if before.Session != m.Session {
+				d.arrived(m.ID)
+			}
 		}
 	}
-	d.members, d.owned = fresh, true
 	if d.phase != inside {
 		d.phase, d.enteredAt = inside, d.now
 	}
-	d.roster, d.reseat, d.replan = true, true, true
-	if d.force.By != "" && d.chair == d.self {
-		d.act(Show{})
-	}
+	d.reseat, d.replan = true, true
+	d.doubtNext = d.now
 	return ""
 }
 
@@ -186,14 +195,14 @@ func (d *draft) replace(i int, p *protocol.Participant) {
 		d.arrived(p.ID)
 	}
 	if old.Kind != m.Kind || old.Role != m.Role || old.Via != m.Via || old.N != m.N {
-		d.roster, d.reseat, d.replan = true, true, true
+		d.reseat, d.replan = true, true
 	}
 }
 
 // arrived is for somebody who may not know what is in force.
 func (d *draft) arrived(id identity.PeerID) {
-	d.roster, d.replan = true, true
 	d.comers = append(d.comers, id)
+	d.changed = append(d.changed, id)
 	if d.force.By != "" && id != d.self && d.shower(id) {
 		d.act(Show{To: id})
 	}
@@ -231,7 +240,7 @@ func (e Left) apply(d *draft) Reason {
 	}
 	m := d.edit(i)
 	m.doubted, m.missing = d.now, false
-	d.roster = true
+	d.doubtNext = d.now
 	if d.now < d.doubtEnds(m) {
 		d.note(Doubted{e.ID})
 	}
@@ -254,7 +263,7 @@ func (d *draft) drop(i int, why protocol.LeftWhy) {
 	d.own()
 	d.members = slices.Delete(d.members, i, i+1)
 	d.note(Gone{id, why})
-	d.roster, d.replan = true, true
+	d.replaced = true
 	d.reseat = d.reseat || id == d.chair
 }
 

@@ -2,6 +2,7 @@ package room
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -38,9 +39,11 @@ type State struct {
 	arranged  Arrangement
 	sfuAt     int64 // when topology or SFU last changed
 	takenOver bool
+	showAt    int64 // when to show again what is in force; 0 while nothing is
 
-	drains int // how many links are draining
-	plan   []Link
+	drains    int   // how many links are draining
+	doubtNext int64 // when to look at who is in doubt; 0 while nobody is
+	plan      []Link
 }
 
 type phase string
@@ -137,6 +140,25 @@ func (s State) People() []Person {
 	})
 	return people
 }
+
+// All returns everybody in the room in the order of IDs, without the cost of
+// People.
+func (s State) All() iter.Seq[Person] {
+	return func(yield func(Person) bool) {
+		for _, m := range s.members {
+			if !yield(Person{m.Participant, m.doubted == 0}) {
+				return
+			}
+		}
+	}
+}
+
+// Has tells whether somebody is in the room.
+func (s State) Has(id identity.PeerID) bool { return s.member(id) != nil }
+
+// Router returns who sends everybody's sources to self now: the SFU, the
+// standby that has taken over, self when it is that, or "" in a mesh.
+func (s State) Router() identity.PeerID { return s.router() }
 
 // ActingHost returns who has the chair, or "" when nobody can.
 func (s State) ActingHost() identity.PeerID { return s.chair }

@@ -35,12 +35,12 @@ type draft struct {
 	State
 	out      Outcome
 	owned    bool              // the members slice is this draft's own
-	roster   bool              // somebody came, went or changed
-	linked   bool              // a link changed
 	reseat   bool              // succession must look at everybody
 	comers   []identity.PeerID // or at these and who has the chair
-	replan   bool              // what is wanted may differ
+	replan   bool              // what is wanted of anybody may differ
+	changed  []identity.PeerID // or of these
 	replaced bool              // the plan's lines may differ
+	again    bool              // somebody in doubt lost a link to the plan
 }
 
 func (d *draft) note(n Notice) { d.out.Notices = append(d.out.Notices, n) }
@@ -73,16 +73,23 @@ func (d *draft) settle() {
 	if d.phase != inside {
 		return
 	}
-	d.expireDoubts()
-	d.seat()
-	d.reconsiderHeld()
-	d.arrange()
-	d.takeOver()
-	if d.preside() {
+	for range 3 {
+		d.again = false
+		d.expireDoubts()
+		d.seat()
+		d.reconsiderHeld()
 		d.arrange()
 		d.takeOver()
+		if d.preside() {
+			d.arrange()
+			d.takeOver()
+		}
+		d.reconcile()
+		if !d.again {
+			break
+		}
 	}
-	d.reconcile()
+	d.showAgain()
 }
 
 func (Clock) apply(*draft) Reason { return "" }

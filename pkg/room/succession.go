@@ -51,16 +51,6 @@ func (d *draft) seat() {
 	}
 }
 
-// lives tells whether there is a sign of life of a member beside the roster.
-func (d *draft) lives(m *member) bool {
-	for i := range m.links {
-		if m.links[i].up {
-			return true
-		}
-	}
-	return d.now < d.lastHeard(m.ID, "")+HeardFor
-}
-
 // lastHeard returns when an SFU last said that it has somebody; via narrows it
 // to one. It returns a time long ago when none did.
 func (s *State) lastHeard(id, via identity.PeerID) int64 {
@@ -94,13 +84,34 @@ func (s *State) doubtEnds(m *member) int64 {
 	return ends
 }
 
+// expireDoubts gives up who is in doubt and no longer heard from. Whatever can
+// bring an end nearer sets doubtNext back to now.
 func (d *draft) expireDoubts() {
+	if d.doubtNext == 0 || d.now < d.doubtNext {
+		return
+	}
+	d.doubtNext = 0
 	for i := 0; i < len(d.members); {
 		m := d.members[i]
-		if m.doubted != 0 && d.now >= d.doubtEnds(m) {
+		if m.doubted == 0 {
+			i++
+			continue
+		}
+		ends := d.doubtEnds(m)
+		if d.now >= ends {
 			d.drop(i, protocol.LeftLost)
 			continue
 		}
+		if d.doubtNext == 0 || ends < d.doubtNext {
+			d.doubtNext = ends
+		}
 		i++
+	}
+}
+
+// reviewDoubts has everybody in doubt looked at.
+func (d *draft) reviewDoubts() {
+	if d.doubtNext != 0 {
+		d.doubtNext = d.now
 	}
 }

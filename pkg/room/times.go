@@ -22,6 +22,11 @@ const (
 	// RepeatMost bounds the doubling wait between two repetitions of a directive.
 	RepeatMost = 30_000
 
+	// ShowEvery is how often what is in force is shown to those who may have
+	// missed it: by the acting host to everybody; to the acting host by the next
+	// in line, and by whoever follows another.
+	ShowEvery = 20_000
+
 	// ConnectFor is how long a new link may take before it counts as lost.
 	ConnectFor = 5_000
 	// LostAfter is how long the SFU or the standby must be out of the acting

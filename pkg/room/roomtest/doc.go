@@ -1,0 +1,11 @@
+// Package roomtest simulates rooms: many participants, each with a room.State
+// of its own, a rendezvous that orders, resumes, crashes and comes back, links
+// that open, break and stall, and directives that arrive late, twice, in
+// another order or only by another way. One seed decides everything, so a run
+// that breaks an invariant is replayed by its number.
+//
+// It owns that world and the invariants. What is checked, most of it after
+// every step, stands in checks.go. A world begins with a time of trouble, then
+// everything heals, and from there the clock runs against the bounds: media
+// between everybody, then silence.
+package roomtest

@@ -1,0 +1,193 @@
+package roomtest
+
+import (
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+const passOnUpTo = 16 // links of who is no SFU
+
+// take gives a client what came from the rendezvous.
+func (c *client) take(e room.Event) {
+	if s, ok := e.(room.Said); ok {
+		c.hear(s, false)
+		return
+	}
+	c.step(e)
+}
+
+// act does what a state asks its session to do.
+func (c *client) act(a room.Action) {
+	force := c.state.InForce()
+	switch a := a.(type) {
+	case room.Say:
+		c.w.note("%s says %s", c.name, c.w.describe(a.Directive))
+		c.broadcast(room.Said{From: c.id, Directive: a.Directive})
+	case room.Show:
+		e := room.Said{From: force.By, Directive: force.Directive}
+		if a.To == "" {
+			c.broadcast(e)
+			return
+		}
+		if to := c.w.at(a.To); to != nil {
+			c.sendTo(to, e)
+		}
+	}
+}
+
+// broadcast sends an envelope through the rendezvous and over every link; who
+// gets it twice refuses it once.
+func (c *client) broadcast(e room.Event) {
+	if c.connected {
+		c.w.tell(c, e)
+	}
+	c.pass(e)
+}
+
+func (c *client) sendTo(to *client, e room.Event) {
+	if s := c.w.rdv.sessions[to]; c.connected && s != nil {
+		c.w.deliver(to, s, e)
+	}
+	for _, l := range c.plan {
+		if l.Peer == to.id {
+			c.over(l.Ref, e)
+		}
+	}
+}
+
+// pass sends an envelope over every link that works.
+func (c *client) pass(e room.Event) {
+	for _, l := range c.plan {
+		c.over(l.Ref, e)
+	}
+}
+
+func (c *client) over(r room.Ref, e room.Event) {
+	key, ok := c.key(r)
+	if !ok {
+		return
+	}
+	x := c.w.up(key)
+	if x == nil || x.sessions[x.end(c)] != c.session {
+		return
+	}
+	other := 1 - x.end(c)
+	// A link's messages are ordered, but nothing orders them with the
+	// rendezvous' or another link's.
+	x.say(other, c.w.between(1, 150), func() {
+		switch e := e.(type) {
+		case room.Said:
+			x.ends[other].hear(e, true)
+		default:
+			x.ends[other].step(e)
+		}
+	})
+}
+
+// hear takes a directive and passes on what is new.
+func (c *client) hear(e room.Said, overLink bool) {
+	out := c.step(e)
+	if out.Refused == "" && overLink && (len(c.plan) <= passOnUpTo || c.serves()) {
+		c.pass(e)
+	}
+}
+
+func (c *client) serves() bool {
+	a := c.state.Arranged()
+	return a.SFU == c.id || a.Standby == c.id
+}
+
+// advertise tells the room what a node can lend, with a measurement's noise.
+func (c *client) advertise(every int64) {
+	w := c.w
+	if !c.alive || c.kind == protocol.KindBrowser {
+		return
+	}
+	session := c.session
+	noise := func(x int) int { return x * int(w.between(900, 1100)) / 1000 }
+	s := c.strength
+	e := room.Advert{From: c.id, Capacity: protocol.Capacity{
+		UplinkKbps: noise(s.UplinkKbps), DownlinkKbps: noise(s.DownlinkKbps), CoresMilli: noise(s.CoresMilli),
+		Reachable: s.Reachable, Willing: s.Willing,
+	}}
+	for range 5 {
+		to := w.clients[w.rng.IntN(len(w.clients))]
+		e.Capacity.RTTs = append(e.Capacity.RTTs, protocol.RTT{To: to.id, Millis: noise(40)})
+	}
+	c.step(e)
+	if c.connected {
+		w.tell(c, e)
+	} else {
+		c.pass(e)
+	}
+	w.after(every+w.between(0, 500), func() {
+		if c.session == session {
+			c.advertise(every)
+		}
+	})
+}
+
+// measure tells a round trip over some link now and then.
+func (c *client) measure() {
+	session := c.session
+	if c.alive && len(c.plan) > 0 {
+		l := c.plan[c.w.rng.IntN(len(c.plan))]
+		c.step(room.LinkMeasured{Link: l.Ref, Millis: int(c.w.between(20, 90))})
+	}
+	c.w.after(c.w.between(2500, 3500), func() {
+		if c.session == session && c.alive {
+			c.measure()
+		}
+	})
+}
+
+// has returns whom a serving client has a carrying link with, itself included
+// when it sends anything.
+func (c *client) has() []identity.PeerID {
+	var ids []identity.PeerID
+	for _, l := range c.plan {
+		if l.Shape != room.ShapeServe {
+			continue
+		}
+		key, _ := c.key(l.Ref)
+		if x := c.w.up(key); x != nil && x.carries[0] {
+			ids = append(ids, l.Peer)
+		}
+	}
+	return ids
+}
+
+// hearSoon has everybody that a client serves told whom it has.
+func (c *client) hearSoon() {
+	if c.hearing {
+		return
+	}
+	c.hearing = true
+	session := c.session
+	c.w.after(150, func() {
+		c.hearing = false
+		if !c.alive || c.session != session || !c.serves() && len(c.has()) == 0 {
+			return
+		}
+		e := room.Heard{Via: c.id, Peers: c.has()}
+		for _, l := range c.plan {
+			if l.Shape == room.ShapeServe {
+				c.over(l.Ref, e)
+			}
+		}
+	})
+}
+
+// vouch repeats it while it serves.
+func (c *client) vouch() {
+	session := c.session
+	if c.serves() {
+		c.hearSoon()
+	}
+	c.w.after(3000, func() {
+		if c.session == session && c.alive {
+			c.vouch()
+		}
+	})
+}
