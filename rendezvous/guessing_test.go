@@ -216,3 +216,39 @@ func TestFloodWaits(t *testing.T) {
 		}
 	}
 }
+
+// Guards everybody else from who never reads: it alone is cut, and comes back by
+// its ticket.
+func TestNeverReads(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	made := s.create(s.person(1), protocol.CreateRequest{})
+	sender := s.enter(s.person(1), protocol.JoinRequest{InvitationToken: made.InvitationToken})
+	reader := s.enter(s.person(2), protocol.JoinRequest{InvitationToken: made.InvitationToken})
+	until(sender, any1[protocol.Joined])
+	deaf, welcome := s.sit(3, made)
+	until(reader, any1[protocol.Joined])
+	box := strings.Repeat("x", 40<<10)
+	for range 20 { // far more than is kept for anybody, and than the system buffers
+		for range 20 {
+			if err := sender.Send(protocol.SendBroadcast{Box: box}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 20 {
+			until(reader, any1[protocol.Broadcast])
+		}
+	}
+	again := s.dial()
+	hello := helloOf(s.ticket(s.person(3), made))
+	hello.Ticket, hello.Session = welcome.Resume.Ticket, welcome.Self.Session
+	again.say(hello)
+	if back := next[protocol.Welcome](again); back.Resumed || back.Self != welcome.Self || len(back.Roster) != 3 {
+		t.Errorf("came back with %+v", back)
+	}
+	for {
+		if frame, _ := deaf.read(); frame == nil {
+			break // closed, once what the system had buffered was read
+		}
+	}
+}

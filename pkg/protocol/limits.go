@@ -18,7 +18,7 @@ const (
 	MaxHistory = 200  // chat lines handed to who comes later
 	MaxViews   = 64   // sources that a receiver asks for at once
 	MaxSlots   = 64   // receive slots on one link
-	MaxUnacked = 256  // sequenced frames kept for a resume, in each direction
+	MaxUnacked = 256  // sequenced frames that a client keeps for a resume; the rendezvous keeps more
 )
 
 // Times of the signaling protocol, in seconds.

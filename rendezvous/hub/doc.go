@@ -32,10 +32,10 @@ var (
 )
 
 const (
-	maxQueue      = 2 * protocol.MaxUnacked // frames towards one socket: a whole resume and what comes meanwhile
-	maxQueueBytes = 4 << 20                 // bytes towards one socket: a welcome, a whole resume, and what comes meanwhile
-	inboxSize     = 16                      // inputs that wait for their room
-	keepWithin    = 5 * time.Second         // for a write or read of the records
+	maxQueue      = roster.MaxLog + 256                        // frames towards one socket: a whole resume and what comes meanwhile
+	maxQueueBytes = roster.MaxLogBytes + 2*protocol.MaxWelcome // bytes towards one socket: the same with two welcomes
+	inboxSize     = 16                                         // inputs that wait for their room
+	keepWithin    = 5 * time.Second                            // for a write or read of the records
 )
 
 // Socket is the edge's side of one connection. Its methods may be called from

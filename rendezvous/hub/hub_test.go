@@ -209,11 +209,11 @@ func TestSlowReaderIsCutAlone(t *testing.T) {
 		slow.mu.Unlock()
 		fast.take()
 		before := time.Now()
-		for i := range protocol.MaxUnacked - 1 {
+		for i := range roster.MaxLog - 1 {
 			sender.Receive(int64(i+1), protocol.SendBroadcast{Box: strings.Repeat("x", 1000)})
 		}
 		synctest.Wait()
-		if got := strings.Count(fast.take(), "Broadcast"); got != protocol.MaxUnacked-1 {
+		if got := strings.Count(fast.take(), "Broadcast"); got != roster.MaxLog-1 {
 			t.Errorf("the reader got %d frames", got)
 		}
 		if !time.Now().Equal(before) {
@@ -246,6 +246,15 @@ func TestQueueIsBounded(t *testing.T) {
 			t.Errorf("closed %v, why %q", stuck.closed, stuck.why)
 		}
 	})
+}
+
+// Guards the one frame that is written without the encoder.
+func TestSlowByeIsAFrame(t *testing.T) {
+	t.Parallel()
+	_, frame, err := protocol.DecodeServer(slowBye)
+	if bye, ok := frame.(protocol.Bye); err != nil || !ok || bye.Why != protocol.ByeSlow {
+		t.Errorf("%+v, %v", frame, err)
+	}
 }
 
 func TestRefresh(t *testing.T) {

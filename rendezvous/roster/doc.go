@@ -45,9 +45,11 @@ const (
 	Silence = protocol.SilentFor * time.Second
 	// MaxWaiting bounds the waiting room.
 	MaxWaiting = 200
-	// MaxLogBytes bounds what is kept for one session's resume, beside
-	// [protocol.MaxUnacked].
-	MaxLogBytes = 1 << 20
+	// MaxLog and MaxLogBytes bound what is kept for one session's resume: a room of
+	// a hundred that turns to one participant at once, each with an offer and its
+	// candidates, must not look like somebody who does not read.
+	MaxLog      = 4 * protocol.MaxUnacked
+	MaxLogBytes = 4 << 20
 	// MaxStandings bounds what a room remembers about identities.
 	MaxStandings = 1000
 

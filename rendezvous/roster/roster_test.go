@@ -355,11 +355,11 @@ func TestSlowReaderIsCutAndComesBack(t *testing.T) {
 	host, slow := b.enter("host"), b.enter("slow")
 	w := b.welcome(slow)
 	b.take(slow)
-	for i := range protocol.MaxUnacked + 10 {
+	for i := range MaxLog + 10 {
 		b.say(host, protocol.SendBroadcast{Box: fmt.Sprint(i)})
 	}
 	got := b.take(slow)
-	if n := len(got); n != protocol.MaxUnacked+1 || show(got[n-1:]) != "bye slow" {
+	if n := len(got); n != MaxLog+1 || show(got[n-1:]) != "bye slow" {
 		t.Errorf("%d frames, the last %s", len(got), show(got[len(got)-1:]))
 	}
 	back := b.resume("slow", w, 10)

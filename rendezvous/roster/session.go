@@ -37,7 +37,7 @@ func (l *log) last() int64 { return l.acked + int64(len(l.frames)) }
 // add keeps a frame and returns its number. It reports false, and keeps nothing
 // from then on, when the log is full.
 func (l *log) add(body []byte) (int64, bool) {
-	if l.broken || len(l.frames) >= protocol.MaxUnacked || l.bytes+len(body) > MaxLogBytes {
+	if l.broken || len(l.frames) >= MaxLog || l.bytes+len(body) > MaxLogBytes {
 		*l = log{broken: true}
 		return 0, false
 	}
