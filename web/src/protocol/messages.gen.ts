@@ -33,7 +33,7 @@ export const maxHistory = 200;
 export const maxViews = 64;
 /** receive slots on one link */
 export const maxSlots = 64;
-/** sequenced frames kept for a resume, in each direction */
+/** sequenced frames that a client keeps for a resume; the rendezvous keeps more */
 export const maxUnacked = 256;
 /** from the WebSocket's opening to its hello */
 export const helloWithin = 5;
