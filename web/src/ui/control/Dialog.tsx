@@ -4,7 +4,7 @@
  */
 import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../strings";
 import { Button } from "./Button";
 import css from "./Dialog.module.css";
@@ -29,7 +29,8 @@ export function Dialog({ title, onClose, width, aside, lead, children }: Props) 
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
 
-  useEffect(() => {
+  // A layout effect: whoever closes it by a key types on where they were, at once.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
