@@ -21,19 +21,19 @@ const (
 type Figures struct {
 	Members   int64 `json:"members"`
 	MeshMax   int64 `json:"mesh_max"`
-	Receivers int64 `json:"receivers,omitzero"`
-	NeedKbps  int64 `json:"need_kbps,omitzero"`  // uplink that the room needs
-	HaveKbps  int64 `json:"have_kbps,omitzero"`  // uplink of the SFU
-	RTTMillis int64 `json:"rtt_millis,omitzero"` // the SFU's median round trip, 0 when not measured
-	Score     int64 `json:"score,omitzero"`      // of the SFU
-	Against   int64 `json:"against,omitzero"`    // score of the best other candidate
+	Receivers int64 `json:"receivers"`
+	NeedKbps  int64 `json:"need_kbps"`  // uplink that the room needs
+	HaveKbps  int64 `json:"have_kbps"`  // uplink of the SFU
+	RTTMillis int64 `json:"rtt_millis"` // the SFU's median round trip, 0 when not measured
+	Score     int64 `json:"score"`      // of the SFU
+	Against   int64 `json:"against"`    // score of the best other candidate
 }
 
 // Choice is what the acting host would say.
 type Choice struct {
 	Topology Topology        `json:"topology"`
-	SFU      identity.PeerID `json:"sfu,omitzero"`
-	Standby  identity.PeerID `json:"standby,omitzero"` // may be absent in a star
+	SFU      identity.PeerID `json:"sfu"`
+	Standby  identity.PeerID `json:"standby"` // may be absent in a star
 	Reason   Reason          `json:"reason"`
 	Figures  Figures         `json:"figures"`
 }

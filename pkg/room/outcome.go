@@ -76,8 +76,8 @@ type Restarted struct {
 
 // ChairMoved tells that another has the chair; To is "" when nobody can.
 type ChairMoved struct {
-	From identity.PeerID `json:"from,omitzero"`
-	To   identity.PeerID `json:"to,omitzero"`
+	From identity.PeerID `json:"from"`
+	To   identity.PeerID `json:"to"`
 }
 
 // Followed tells that a directive is in force, and who said it.
@@ -116,7 +116,7 @@ type Say struct {
 // Show asks for the envelope of the directive in force to be sent to somebody
 // who may not have it; to everybody when To is "".
 type Show struct {
-	To identity.PeerID `json:"to,omitzero"`
+	To identity.PeerID `json:"to"`
 }
 
 func (Say) action()  {}

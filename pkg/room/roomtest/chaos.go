@@ -37,6 +37,9 @@ func newWorld(o Options) *world {
 			id = append(id, base58[w.rng.IntN(len(base58))])
 		}
 		ids[i] = identity.PeerID(id)
+		if o.Brief {
+			ids[i] = identity.PeerID(rune('a' + i))
+		}
 	}
 	slices.Sort(ids)
 	kinds := w.rng.Perm(count)

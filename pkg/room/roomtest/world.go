@@ -16,6 +16,7 @@ type Options struct {
 	Members int         // 0 lets the seed choose
 	Rules   *room.Rules // nil for the real rules of succession
 	Trace   Tracer      // nil for none
+	Brief   bool        // names of one letter for IDs, for traces that are kept
 }
 
 // Tracer is told every step of a run.

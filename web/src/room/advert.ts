@@ -4,6 +4,7 @@ import { type Draft, edit } from "./draft";
 import type { Elector } from "./elect";
 import { maxMillis } from "./links";
 import type { Refused } from "./outcome";
+import { smooth } from "./smooth";
 import { indexOf, type Member, memberOf } from "./state";
 import { linked } from "./succession";
 import { advertFor, lostFor } from "./times";
@@ -24,10 +25,17 @@ export function advert(d: Draft, from: string, c: Capacity): Refused | undefined
   }
   const m = edit(d, i);
   if (m !== undefined) {
-    const { uplink_kbps, downlink_kbps, cores_milli, reachable, willing } = c;
-    m.capacity = { uplink_kbps, downlink_kbps, cores_milli, reachable, willing };
+    const before = m.advertAt !== 0 && d.now < m.advertAt + advertFor ? m.capacity : c;
+    const rtt = median(d, c.rtts ?? []);
+    m.rtt = before === c ? rtt : smooth(m.rtt, rtt);
+    m.capacity = {
+      uplink_kbps: smooth(before.uplink_kbps, c.uplink_kbps),
+      downlink_kbps: smooth(before.downlink_kbps, c.downlink_kbps),
+      cores_milli: smooth(before.cores_milli, c.cores_milli),
+      reachable: c.reachable,
+      willing: c.willing,
+    };
     m.advertAt = d.now;
-    m.rtt = median(d, c.rtts ?? []);
   }
   return undefined;
 }

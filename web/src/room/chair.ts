@@ -1,10 +1,11 @@
 /** What the acting host's own client does: pkg/room/chair.go. */
 import { lost } from "./advert";
+import { learning } from "./directive";
 import { type Draft, edit } from "./draft";
 import { elect } from "./election";
 import { repeat } from "./say";
 import { current, indexOf } from "./state";
-import { connectFor, learnFor, lostAfter } from "./times";
+import { connectFor, lostAfter } from "./times";
 
 /** Looks whether another topology is right, and says so; whether it said anything. */
 export function preside(d: Draft): boolean {
@@ -16,11 +17,6 @@ export function preside(d: Draft): boolean {
     return true;
   }
   return d.tenure.repeatAt !== 0 && d.now >= d.tenure.repeatAt && repeat(d);
-}
-
-/** Whether self, new here, may still be told what is in force. */
-function learning(d: Draft): boolean {
-  return d.force.by === "" && d.members.length > 1 && d.now < d.enteredAt + learnFor;
 }
 
 /** Marks an SFU or standby that self cannot reach. */

@@ -19,7 +19,7 @@ export function deadline(state: State): number | undefined {
     return undefined;
   }
   const next = [...ofMembers(state), ...ofTakeover(state), ...ofChair(state)]
-    .concat(state.held.map((f) => f.at + holdFor))
+    .concat(state.showAt, ...state.held.map((f) => f.at + holdFor))
     .filter((t) => t > state.now && t < maxInt)
     .reduce((a, b) => Math.min(a, b), maxInt);
   return next === maxInt ? undefined : next;
@@ -27,7 +27,8 @@ export function deadline(state: State): number | undefined {
 
 function ofMembers(state: State): number[] {
   return state.members.flatMap((m) => [
-    ...(m.doubted === 0 ? [] : [doubtEnds(state, m), m.doubted + doubtFor]),
+    ...(m.doubted === 0 ? [] : [doubtEnds(state, m)]),
+    ...(m.doubted === 0 || m.is.id !== state.chair ? [] : [m.doubted + doubtFor]),
     ...m.links.filter((l) => l.drain !== 0).map((l) => l.drain + drainFor),
   ]);
 }

@@ -26,6 +26,7 @@ export function digest(s: State): string {
     s.sfuAt,
     s.takenOver,
     s.drains,
+    s.showAt,
   ]);
 }
 

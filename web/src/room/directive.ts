@@ -5,7 +5,15 @@ import type { Held, Refused } from "./outcome";
 import { shower } from "./roster";
 import { type Force, memberOf, order } from "./state";
 import { linked, presiding } from "./succession";
-import { holdFor, maxHeld, maxTermJump, repeatMost, takeChairAfter } from "./times";
+import {
+  holdFor,
+  learnFor,
+  maxHeld,
+  maxTermJump,
+  repeatMost,
+  showEvery,
+  takeChairAfter,
+} from "./times";
 
 /** Orders directives by (term, seq). */
 function compare(a: Directive | undefined, b: Directive | undefined): number {
@@ -13,7 +21,17 @@ function compare(a: Directive | undefined, b: Directive | undefined): number {
 }
 
 export function said(d: Draft, from: string, x: Directive): Refused | undefined {
-  const refused = unhearable(d, from, x) ?? superseded(d, from, x);
+  const impossible = unhearable(d, from, x);
+  if (impossible !== undefined) {
+    return impossible;
+  }
+  if (contests(d, from, x)) {
+    d.top = Math.max(d.top, x.term);
+    d.waits = "contested";
+    repeatSoon(d);
+    return undefined;
+  }
+  const refused = memberOf(d, from) === undefined ? ("stranger" as const) : superseded(d, from, x);
   if (refused !== undefined) {
     if (refused === "stale" && from === d.chair && from !== d.self && near(d, from)) {
       d.actions.push({ type: "show", to: from });
@@ -41,11 +59,7 @@ function unhearable(d: Draft, from: string, x: Directive): Refused | undefined {
   if (!wellFormed(x)) {
     return "malformed";
   }
-  const m = memberOf(d, from);
-  if (m === undefined) {
-    return "stranger";
-  }
-  if (m.is.kind === "helper") {
+  if (memberOf(d, from)?.is.kind === "helper") {
     return "helper";
   }
   return x.term > d.top + maxTermJump ? "term-jump" : undefined;
@@ -84,6 +98,40 @@ function same(a: Directive, b: Directive): boolean {
   );
 }
 
+/**
+ * Whether somebody who does not have the chair, or is not even here any more,
+ * spoke in the term of self in the chair or in a later one: others may follow
+ * that and refuse self.
+ */
+function contests(d: Draft, from: string, x: Directive): boolean {
+  if (d.chair !== d.self || from === d.self || d.tenure.repeatAt !== 0 || learning(d)) {
+    return false;
+  }
+  const { term } = d.tenure;
+  if (memberOf(d, from) === undefined) {
+    return x.term > d.top || (x.term === d.top && term <= d.top);
+  }
+  return term !== 0 && x.term === term && compare(x, d.force.directive) < 0;
+}
+
+/** Whether self, new here, may still be told what is in force. */
+export function learning(d: Draft): boolean {
+  return d.force.by === "" && d.members.length > 1 && d.now < d.enteredAt + learnFor;
+}
+
+/** Tells what is in force to those who may have missed it, whatever happened on the way. */
+export function showAgain(d: Draft): void {
+  if (d.showAt === 0 || d.now < d.showAt) {
+    return;
+  }
+  d.showAt = d.now + showEvery;
+  if (d.chair === d.self) {
+    d.actions.push({ type: "show", to: "" });
+  } else if (d.chair !== "" && (d.force.by !== d.chair || presiding(d, d.chair) === d.self)) {
+    d.actions.push({ type: "show", to: d.chair });
+  }
+}
+
 /** Whether self follows `from`: the acting host, or for one new in the chair who had it before. */
 function heeds(d: Draft, from: string): boolean {
   return (
@@ -106,6 +154,7 @@ function near(d: Draft, id: string): boolean {
 /** Puts a directive in force. */
 export function follow(d: Draft, by: string, x: Directive): void {
   d.force = { by, directive: x, at: d.now };
+  d.showAt = d.now + showEvery;
   d.top = Math.max(d.top, x.term);
   d.notices.push({ type: "followed", by, directive: x });
   if (d.chair === d.self) {

@@ -22,6 +22,8 @@ export interface Draft extends Open<State> {
   replan: boolean;
   /** The plan's lines may differ. */
   replaced: boolean;
+  /** Somebody in doubt lost a link to the plan. */
+  again: boolean;
 }
 
 export function open(state: State, at: number): Draft {
@@ -37,6 +39,7 @@ export function open(state: State, at: number): Draft {
     comers: [],
     replan: false,
     replaced: false,
+    again: false,
   };
 }
 
@@ -66,6 +69,7 @@ export function close(d: Draft): State {
     comers: _comers,
     replan: _replan,
     replaced: _replaced,
+    again: _again,
     ...state
   } = d;
   return state;

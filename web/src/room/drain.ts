@@ -37,6 +37,7 @@ function drainOne(d: Draft, i: number, l: KnownLink, isDone: boolean): void {
       open.links = open.links.filter((x) => x.session !== l.session || x.shape !== l.shape);
     }
     d.replaced = true;
+    d.again = d.again || m.doubted !== 0;
     return;
   }
   if (l.quiet !== isDone) {

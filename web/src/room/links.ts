@@ -3,6 +3,7 @@ import { maxRoster } from "../protocol/messages.gen";
 import { type Draft, edit, type OpenLink } from "./draft";
 import type { Ref } from "./link";
 import type { Refused } from "./outcome";
+import { smooth } from "./smooth";
 import { current, indexOf, memberOf, order } from "./state";
 
 export const maxMillis = 600_000;
@@ -88,7 +89,7 @@ export function linkMeasured(d: Draft, ref: Ref, millis: number): Refused | unde
   if (!l.up) {
     return "not-wanted";
   }
-  l.rtt = l.rtt === 0 ? millis : Math.floor((7 * l.rtt + millis) / 8);
+  l.rtt = l.rtt === 0 ? millis : smooth(l.rtt, millis);
   return undefined;
 }
 

@@ -23,8 +23,8 @@ export type Refused =
   | "not-chair"
   | "overloaded";
 
-/** Why a directive waits for the roster. */
-export type Held = "not-chair-yet" | "sfu-not-yet";
+/** Why a directive waits for the roster, or made self say its own again. */
+export type Held = "not-chair-yet" | "sfu-not-yet" | "contested";
 
 /** Something a person or a log may want to know. */
 export type Notice =

@@ -43,6 +43,8 @@ export function reconcile(d: Draft): void {
   if (d.replan || d.replaced) {
     rewrite(d);
   }
+  d.replan = false;
+  d.replaced = false;
 }
 
 /** Makes the links with a member the one that is wanted; others that are up begin to drain. */
@@ -58,7 +60,9 @@ function rewant(d: Draft, i: number, m: Member): void {
   if (open === undefined) {
     return;
   }
-  open.links = open.links.filter((l) => l.up || wanted(l));
+  const kept = open.links.filter((l) => l.up || wanted(l));
+  d.again = d.again || (kept.length < open.links.length && m.doubted !== 0);
+  open.links = kept;
   for (const l of open.links) {
     if (want !== undefined && wanted(l)) {
       Object.assign(l, { purpose: want.purpose, drain: 0, quiet: false });

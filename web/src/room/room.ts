@@ -13,7 +13,7 @@ import { maxInt } from "../protocol/messages.gen";
 import { advert } from "./advert";
 import { arrange, takeOver } from "./arrange";
 import { preside } from "./chair";
-import { reconsiderHeld, said } from "./directive";
+import { reconsiderHeld, said, showAgain } from "./directive";
 import { close, type Draft, open } from "./draft";
 import type { Event, Input } from "./input";
 import type { PlannedLink } from "./link";
@@ -111,16 +111,23 @@ function settle(d: Draft): void {
   if (d.phase !== "inside") {
     return;
   }
-  expireDoubts(d);
-  seat(d);
-  reconsiderHeld(d);
-  arrange(d);
-  takeOver(d);
-  if (preside(d)) {
+  for (let pass = 0; pass < 3; pass++) {
+    d.again = false;
+    expireDoubts(d);
+    seat(d);
+    reconsiderHeld(d);
     arrange(d);
     takeOver(d);
+    if (preside(d)) {
+      arrange(d);
+      takeOver(d);
+    }
+    reconcile(d);
+    if (!d.again) {
+      break;
+    }
   }
-  reconcile(d);
+  showAgain(d);
 }
 
 function end(d: Draft): undefined {

@@ -29,6 +29,11 @@ export function welcome(d: Draft, e: Of<"welcome">): Refused | undefined {
   }
   d.session = e.self.session;
   d.meshMax = e.policy.mesh_max;
+  if (d.force.by !== "" && d.chair === d.self) {
+    // What was said while the rendezvous was out of reach went over links alone,
+    // and some have no link with the acting host.
+    d.actions.push({ type: "show", to: "" });
+  }
   return undefined;
 }
 
@@ -47,30 +52,31 @@ function fresh(d: Draft, roster: readonly Participant[]): Refused | undefined {
       members.set(m.is.id, m.doubted === 0 ? { ...m, doubted: d.now, missing: true } : m);
     }
   }
-  const sorted = [...members.values()].sort((a, b) => order(a.is.id, b.is.id));
-  for (const m of sorted) {
-    noteFresh(d, memberOf(d, m.is.id), m);
+  const before = new Map(d.members.map((m) => [m.is.id, m]));
+  d.members = [...members.values()].sort((a, b) => order(a.is.id, b.is.id));
+  for (const m of d.members) {
+    noteFresh(d, before.get(m.is.id), m);
   }
-  d.members = sorted;
   if (d.phase !== "inside") {
     d.phase = "inside";
     d.enteredAt = d.now;
   }
   d.reseat = true;
   d.replan = true;
-  if (d.force.by !== "" && d.chair === d.self) {
-    d.actions.push({ type: "show", to: "" });
-  }
   return undefined;
 }
 
 function noteFresh(d: Draft, before: Member | undefined, m: Member): void {
   if (before === undefined) {
     d.notices.push({ type: "entered", id: m.is.id });
+    arrived(d, m.is.id);
   } else if (before.doubted === 0 && m.doubted !== 0) {
     d.notices.push({ type: "doubted", id: m.is.id });
   } else {
     noteReturn(d, before, m);
+    if (before.is.session !== m.is.session) {
+      arrived(d, m.is.id);
+    }
   }
 }
 

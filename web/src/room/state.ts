@@ -72,6 +72,8 @@ export interface State {
   readonly arranged: Arrangement;
   readonly sfuAt: number;
   readonly takenOver: boolean;
+  /** When to show again what is in force; 0 while nothing is. */
+  readonly showAt: number;
   readonly drains: number;
   readonly plan: readonly PlannedLink[];
 }
@@ -108,6 +110,7 @@ export function create(self: string): State {
     arranged: { topology: "mesh", sfu: "", standby: "" },
     sfuAt: 0,
     takenOver: false,
+    showAt: 0,
     drains: 0,
     plan: [],
   };

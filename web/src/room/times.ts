@@ -7,6 +7,7 @@ export const holdFor = 30_000;
 export const learnFor = 2_000;
 export const takeChairAfter = 500;
 export const repeatMost = 30_000;
+export const showEvery = 20_000;
 export const connectFor = 5_000;
 export const lostAfter = 1_000;
 export const lostFor = 60_000;
