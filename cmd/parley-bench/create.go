@@ -28,7 +28,9 @@ const (
 	hashThreads = 1
 )
 
-func bareHash() { argon2.IDKey([]byte("204815"), make([]byte, 16), hashPasses, hashKiB, hashThreads, 32) }
+func bareHash() {
+	argon2.IDKey([]byte("204815"), make([]byte, 16), hashPasses, hashKiB, hashThreads, 32)
+}
 
 // bareSync writes a record's worth of bytes and waits until the disk has them.
 func bareSync(file *os.File) error {
