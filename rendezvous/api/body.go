@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -78,5 +79,5 @@ func writeJSON(w http.ResponseWriter, status int, kind string, data []byte) {
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(data, '\n'))
+	_, _ = w.Write(append(slices.Clip(data), '\n'))
 }
