@@ -39,7 +39,11 @@ func measureIdle(ctx context.Context, cli *commandLine, participants int) ([]row
 	if err != nil {
 		return nil, err
 	}
-	each, err := memoryEach(ctx, bare, participants, func(ctx context.Context, _ int) (*websocket.Conn, error) {
+	fresh, err := bare.resident()
+	if err != nil {
+		return nil, err
+	}
+	each, err := memoryEach(ctx, bare, fresh, participants, func(ctx context.Context, _ int) (*websocket.Conn, error) {
 		socket, response, err := websocket.Dial(ctx, bare.url, nil)
 		if response != nil && response.Body != nil {
 			defer response.Body.Close()
@@ -66,6 +70,9 @@ func measureIdle(ctx context.Context, cli *commandLine, participants int) ([]row
 		return nil, err
 	}
 	defer server.stop()
+	if fresh, err = server.resident(); err != nil {
+		return nil, err
+	}
 	host, err := newCaller(server.url)
 	if err != nil {
 		return nil, err
@@ -78,7 +85,7 @@ func measureIdle(ctx context.Context, cli *commandLine, participants int) ([]row
 		}
 		tokens = append(tokens, made.InvitationToken)
 	}
-	each, err = memoryEach(ctx, server, participants, func(ctx context.Context, i int) (*websocket.Conn, error) {
+	each, err = memoryEach(ctx, server, fresh, participants, func(ctx context.Context, i int) (*websocket.Conn, error) {
 		return enterRoom(ctx, server.url, tokens[i/perRoom])
 	})
 	if err != nil {
@@ -124,14 +131,10 @@ func enterRoom(ctx context.Context, url, token string) (*websocket.Conn, error) 
 }
 
 // memoryEach opens so many sessions, lets them settle while their clients go on
-// reading and acknowledging, and returns what each added to the process.
-func memoryEach(ctx context.Context, server *process, sessions int, open func(context.Context, int) (*websocket.Conn, error)) (float64, error) {
+// reading and acknowledging, and returns what each added to a process that
+// occupied so much when it was new.
+func memoryEach(ctx context.Context, server *process, fresh float64, sessions int, open func(context.Context, int) (*websocket.Conn, error)) (float64, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	before, err := server.resident()
-	if err != nil {
-		cancel()
-		return 0, err
-	}
 	var readers sync.WaitGroup
 	defer readers.Wait()
 	defer cancel()
@@ -162,7 +165,7 @@ func memoryEach(ctx context.Context, server *process, sessions int, open func(co
 		return 0, ctx.Err()
 	}
 	after, err := server.resident()
-	return (after - before) / float64(sessions), err
+	return (after - fresh) / float64(sessions), err
 }
 
 // idle is a participant that only listens: it acknowledges what it gets, as
