@@ -75,8 +75,8 @@ func (s *State) doubtEnds(m *member) int64 {
 			return protocol.MaxInt
 		case l.ever:
 			ends = max(ends, l.since+LinkDownFor)
+			linked = true
 		}
-		linked = linked || l.purpose != PurposeStandby
 	}
 	if m.missing && !linked {
 		ends = max(ends, m.doubted+MissingFor)

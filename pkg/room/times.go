@@ -5,7 +5,8 @@ const (
 	// DoubtFor is how long an unconfirmed participant counts in the succession.
 	DoubtFor = 15_000
 	// MissingFor is how long a participant missing from a fresh roster is
-	// waited for in a star, where its life may show to the SFU alone.
+	// waited for when no link with it can tell: in a star its life may show to
+	// the SFU alone.
 	MissingFor = 30_000
 	// HeardFor is how long a word passed on by the SFU proves somebody's life.
 	HeardFor = 10_000

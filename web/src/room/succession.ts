@@ -84,8 +84,8 @@ export function doubtEnds(state: State, m: Member): number {
     }
     if (l.ever) {
       ends = Math.max(ends, l.since + linkDownFor);
+      linked = true;
     }
-    linked = linked || l.purpose !== "standby";
   }
   return m.missing && !linked ? Math.max(ends, m.doubted + missingFor) : ends;
 }
