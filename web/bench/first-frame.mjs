@@ -134,7 +134,9 @@ try {
   await host.page.goto(url);
   await host.page.getByLabel("Meeting title").fill("First frame");
   await host.page.getByRole("button", { name: "Create a meeting" }).click();
-  const link = (await host.page.getByLabel("Invitation link").first().textContent()).trim();
+  const dialog = host.page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Start meeting" }).waitFor();
+  const link = (await dialog.getByLabel("Invitation link", { exact: true }).textContent()).trim();
   await host.page.getByRole("button", { name: "Start meeting" }).click();
   await host.page.getByRole("toolbar", { name: "Meeting controls" }).waitFor();
   for (let i = 0; i < times; i++) {

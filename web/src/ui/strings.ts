@@ -31,7 +31,7 @@ const english = {
   },
 
   identity: {
-    change: "Change your name",
+    change: "Change name",
     title: "Your name",
     explain: "The others in a meeting see this name. It stays in this browser.",
     key: "Your identity",
@@ -95,7 +95,7 @@ const english = {
     link: "Invitation link", // fixed
     id: "Meeting ID", // fixed
     password: "Password", // fixed
-    qr: "The invitation link as a QR code",
+    qr: "QR code to the meeting",
     share: "Share", // fixed
     start: "Start meeting", // fixed
     copyAll: "Copy all",
@@ -254,7 +254,7 @@ const english = {
     chair: "has the chair",
     node: "node",
     helper: "helper",
-    rename: "Change your name",
+    rename: "Change name",
     save: "Save",
     waiting: "Waiting to be let in",
     admit: "Admit",
@@ -296,6 +296,19 @@ const english = {
     mesh: "Everybody is connected to everybody directly.",
     star: (name: string) => `A star on ${name}.`,
     tree: "A tree: several of those here carry the others.",
+    /** Why it is so, after what it is. */
+    reasons: {
+      "small-room": "The room is small enough for it.",
+      "no-candidate": "The room is large for it, but nobody here can carry the others.",
+      "large-room": "The room is too large for everybody to send to everybody.",
+      "better-sfu": "It carries the room clearly better than the one before.",
+      "sfu-lost": "The one that carried the room before cannot be reached.",
+      "sfu-overloaded": "The one before could not carry the room any more.",
+      "new-standby": "Only who would take over has changed.",
+      "new-chair": "Somebody else has the chair now; the connections stay as they were.",
+      automatic: "The choice is automatic again.",
+      manual: "The host chose it.",
+    },
     quality: {
       connecting: "connecting",
       good: "good",
