@@ -15,7 +15,7 @@ func (d *draft) drain() {
 	d.drains = 0
 	var all, free *bool // asked at most once a step
 	for i := range d.members {
-		if !slices.ContainsFunc(d.members[i].links, func(l link) bool { return l.drain != 0 }) {
+		if !d.members[i].draining() {
 			continue
 		}
 		for j := 0; j < len(d.members[i].links); {
@@ -50,6 +50,15 @@ func (d *draft) drain() {
 			j++
 		}
 	}
+}
+
+func (m *member) draining() bool {
+	for i := range m.links {
+		if m.links[i].drain != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func once(answer **bool, ask func() bool) bool {

@@ -46,17 +46,8 @@ func (d *draft) helps() bool {
 // reconcile makes the links what the arrangement wants and lets go of drained
 // ones.
 func (d *draft) reconcile() {
-	helper := d.helps()
-	if d.replan {
-		for i := range d.members {
-			d.rewant(i, helper)
-		}
-	} else {
-		for _, id := range d.changed {
-			if i := d.find(id); i >= 0 {
-				d.rewant(i, helper)
-			}
-		}
+	if d.replan || len(d.changed) > 0 {
+		d.rewantAll(d.helps())
 	}
 	if d.drains > 0 {
 		d.drain()
@@ -65,6 +56,20 @@ func (d *draft) reconcile() {
 		d.rewrite()
 	}
 	d.replan, d.changed, d.replaced = false, nil, false
+}
+
+func (d *draft) rewantAll(helper bool) {
+	if d.replan {
+		for i := range d.members {
+			d.rewant(i, helper)
+		}
+		return
+	}
+	for _, id := range d.changed {
+		if i := d.find(id); i >= 0 {
+			d.rewant(i, helper)
+		}
+	}
 }
 
 // rewant makes the links with the member at i the one that is wanted. Others

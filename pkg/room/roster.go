@@ -136,11 +136,9 @@ func (e Joined) apply(d *draft) Reason {
 		if len(d.members) >= protocol.MaxRoster {
 			return RefusedFull
 		}
-		d.own()
-		at, _ := slices.BinarySearchFunc(d.members, p.ID, func(m *member, id identity.PeerID) int {
-			return strings.Compare(string(m.ID), string(id))
-		})
-		d.members = slices.Insert(d.members, at, d.rejoined(p))
+		at := d.place(p.ID)
+		d.members = slices.Concat(d.members[:at], []*member{d.rejoined(p)}, d.members[at:])
+		d.owned = true
 		d.note(Entered{p.ID})
 		d.arrived(p.ID)
 		return ""

@@ -174,13 +174,24 @@ func (s State) TakenOver() bool { return s.takenOver }
 
 // find returns the index of a member, or -1.
 func (s *State) find(id identity.PeerID) int {
-	i, ok := slices.BinarySearchFunc(s.members, id, func(m *member, id identity.PeerID) int {
-		return strings.Compare(string(m.ID), string(id))
-	})
-	if !ok {
-		return -1
+	if i := s.place(id); i < len(s.members) && s.members[i].ID == id {
+		return i
 	}
-	return i
+	return -1
+}
+
+// place returns where a member is, or would be.
+func (s *State) place(id identity.PeerID) int {
+	low, high := 0, len(s.members)
+	for low < high {
+		middle := (low + high) / 2
+		if s.members[middle].ID < id {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
 }
 
 func (s *State) member(id identity.PeerID) *member {

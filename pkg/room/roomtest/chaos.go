@@ -51,7 +51,7 @@ func newWorld(o Options) *world {
 }
 
 func (w *world) size() int {
-	if w.options.Seed%33 == 0 {
+	if w.options.Seed%40 == 0 {
 		return 200
 	}
 	switch w.rng.IntN(20) {
@@ -126,9 +126,9 @@ func (c *client) begin(wait int64) {
 			c.begin(500)
 			return
 		}
-		every := int64(5000)
+		every := int64(8000)
 		if w.large {
-			every = 15_000
+			every = 20_000
 		}
 		c.advertise(every)
 		if !w.large {

@@ -135,7 +135,7 @@ func (c *client) measure() {
 		l := c.plan[c.w.rng.IntN(len(c.plan))]
 		c.step(room.LinkMeasured{Link: l.Ref, Millis: int(c.w.between(20, 90))})
 	}
-	c.w.after(c.w.between(2500, 3500), func() {
+	c.w.after(c.w.between(5000, 7000), func() {
 		if c.session == session && c.alive {
 			c.measure()
 		}
@@ -185,7 +185,11 @@ func (c *client) vouch() {
 	if c.serves() {
 		c.hearSoon()
 	}
-	c.w.after(3000, func() {
+	every := int64(5000)
+	if c.w.large {
+		every = 6000
+	}
+	c.w.after(every, func() {
 		if c.session == session && c.alive {
 			c.vouch()
 		}
