@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import css from "./Menu.module.css";
 
 interface Props {
@@ -33,7 +33,8 @@ export function Menu({ button, align, side, children }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
+  // Before anything is painted, so that the next key already finds the focus inside.
+  useLayoutEffect(() => {
     if (!open.value) {
       return;
     }
@@ -100,22 +101,24 @@ export function Menu({ button, align, side, children }: Props) {
 
 interface ItemProps {
   readonly icon?: ComponentChildren;
-  /** At the end of the row, outside of its name. */
-  readonly trailing?: ComponentChildren;
-  /** The name, where the row shows more than its words. */
-  readonly label?: string;
+  /** Shown at the end of the row and no part of its name: a key, or how many. */
+  readonly trailing?: string | undefined;
+  /** `trailing` asks for attention. */
+  readonly urgent?: boolean;
   readonly danger?: boolean;
   readonly onClick: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A row of a menu. It closes the menu before it acts, so that a dialog gives the focus back to the menu's button. */
-export function MenuItem({ icon, trailing, label, danger, onClick, children }: ItemProps) {
+export function MenuItem({ icon, trailing, urgent, danger, onClick, children }: ItemProps) {
+  const id = useId();
   return (
     <button
       type="button"
-      aria-label={label}
-      class={`${css["item"]} ${danger ? css["danger"] : ""}`}
+      aria-labelledby={id}
+      class={`${css["item"]} ${danger ? css["danger"] : ""} ${urgent ? css["urgent"] : ""}`}
+      data-trailing={trailing}
       onClick={(event) => {
         const opener = event.currentTarget
           .closest(`.${css["root"]}`)
@@ -126,8 +129,9 @@ export function MenuItem({ icon, trailing, label, danger, onClick, children }: I
       }}
     >
       {icon}
-      <span class={css["words"]}>{children}</span>
-      {trailing}
+      <span id={id} class={css["words"]}>
+        {children}
+      </span>
     </button>
   );
 }

@@ -1,22 +1,16 @@
 /** A control behind **More**, under the same name as in the bar. */
 import { Icon } from "../control/Icon";
 import { MenuItem } from "../control/Menu";
-import css from "./MoreItem.module.css";
 import type { Control } from "./useControls";
 
 export function MoreItem({ control }: { readonly control: Control }) {
   const { label, icon, key, badge, disabled, press } = control;
+  const urgent = badge !== undefined && badge > 0;
   return (
     <MenuItem
       icon={<Icon of={icon} />}
-      trailing={
-        badge !== undefined && badge > 0 ? (
-          <span class={css["badge"]}>{badge}</span>
-        ) : key === undefined ? null : (
-          <kbd class={css["key"]}>{key}</kbd>
-        )
-      }
-      label={label}
+      trailing={urgent ? String(badge) : key}
+      urgent={urgent}
       onClick={() => {
         if (!disabled) {
           press();

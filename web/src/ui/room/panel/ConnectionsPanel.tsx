@@ -12,10 +12,21 @@ import { pairKey, pairs } from "./picture";
 
 const say = strings.connections;
 
+/** What the connections look like, and why. */
 function reasonOf({ topology, sfu, reason }: Connections, people: readonly Person[]): string {
-  if (reason !== "") {
-    return reason;
-  }
+  const shape = shapeOf(topology, sfu, people);
+  return isKnown(reason) ? `${shape} ${say.reasons[reason]}` : shape;
+}
+
+function isKnown(reason: string): reason is keyof typeof say.reasons {
+  return Object.hasOwn(say.reasons, reason);
+}
+
+function shapeOf(
+  topology: Connections["topology"],
+  sfu: string | undefined,
+  people: readonly Person[],
+): string {
   const hub = people.find((person) => person.id === sfu)?.name;
   if (topology === "star" && hub !== undefined) {
     return say.star(hub);

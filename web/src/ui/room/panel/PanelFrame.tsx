@@ -1,7 +1,7 @@
 /** A panel's frame: its title, which takes the focus when it opens, and the way to close it. */
 import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../control/Button";
 import { Icon } from "../../control/Icon";
 import { strings } from "../../strings";
@@ -26,7 +26,7 @@ export function PanelFrame({ title, actions, foot, focusesItself, live, children
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!focusesItself) {
       heading.current?.focus();
     }

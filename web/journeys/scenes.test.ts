@@ -1,0 +1,124 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { createServer, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { flaws } from "./harness/looks";
+import { out, root } from "./harness/paths";
+
+/**
+ * The interface on a pretended app (`src/ui/fixture`): states that a meeting
+ * between two cores seldom shows, such as refusals, hostile names and full rooms.
+ */
+let server: ViteDevServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  const web = join(root, "web");
+  server = await createServer({
+    configFile: join(web, "vite.config.ts"),
+    logLevel: "error",
+    server: { port: 0, strictPort: false, hmr: false, proxy: {} },
+  });
+  await server.listen();
+  browser = await chromium.connect(inject("browser"));
+  mkdirSync(out, { recursive: true });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+/** Presses a control of the toolbar, wherever it fits. */
+const control = (name: string) => async (page: Page) => {
+  await page.getByRole("toolbar").waitFor();
+  if (!(await button(page, name).isVisible())) {
+    await button(page, "More").click();
+  }
+  await button(page, name).click();
+};
+
+/** What is shown, with how many people, and what is pressed before one looks. */
+const stops: readonly (readonly [string, number, string, (page: Page) => Promise<void>])[] = [
+  ["home-empty", 0, "as it is", async () => {}],
+  ["home-failed", 0, "as it is", async () => {}],
+  ["home-long", 0, "as it is", async () => {}],
+  ["home", 0, "the name", (page) => page.getByRole("button", { name: /Change name/ }).click()],
+  ["home", 0, "nothing typed", (page) => button(page, "Create a meeting").click()],
+  ["home", 0, "a meeting's menu", (page) => button(page, "More for Design review").click()],
+  [
+    "home",
+    0,
+    "deleting",
+    async (page) => {
+      await button(page, "More for Design review").click();
+      await button(page, "Delete…").click();
+    },
+  ],
+  ["landing-bare", 0, "as it is", async () => {}],
+  ["landing-long", 0, "password shown", (page) => button(page, "Show password").click()],
+  ["landing-ended", 0, "as it is", async () => {}],
+  ["lobby", 0, "as it is", async () => {}],
+  ["password", 0, "as it is", async () => {}],
+  ["room-missing", 0, "as it is", async () => {}],
+  ["missing", 0, "as it is", async () => {}],
+  ["room", 1, "as it is", async () => {}],
+  ["room", 25, "as it is", async () => {}],
+  ["room", 6, "speaker view", (page) => page.keyboard.press("l")],
+  ["room", 6, "more", (page) => button(page, "More").click()],
+  ["room", 6, "devices", control("Devices")],
+  ["sharing", 9, "as it is", async () => {}],
+  ["awkward", 6, "chat", control("Chat")],
+  ["awkward", 6, "participants", control("Participants")],
+  ["awkward", 6, "connections", control("Connections")],
+  ["guest", 4, "invite", control("Invite")],
+  ["busy", 6, "as it is", async () => {}],
+  [
+    "busy",
+    6,
+    "removing",
+    async (page) => {
+      await control("Participants")(page);
+      await button(page, "More for Bea").click();
+      await button(page, "Remove…").click();
+    },
+  ],
+  ["waiting", 1, "as it is", async () => {}],
+  ["over", 1, "as it is", async () => {}],
+];
+
+const screens = [
+  { width: 360, height: 640, colorScheme: "dark" },
+  { width: 1440, height: 900, colorScheme: "light" },
+] as const;
+
+test.each(stops)("%s of %i, %s", async (scene, people, what, press) => {
+  for (const { width, height, colorScheme } of screens) {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme,
+      reducedMotion: "reduce",
+      locale: "en-GB",
+    });
+    try {
+      const page = await context.newPage();
+      const thrown: string[] = [];
+      page.on("pageerror", (error) => thrown.push(error.message));
+      const origin = server.resolvedUrls?.local[0] ?? "";
+      await page.goto(`${origin}src/ui/fixture/index.html?scene=${scene}&people=${people}`);
+      await page.locator("main").waitFor();
+      await press(page);
+      const shot = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}.png`;
+      await page.screenshot({ path: join(out, shot) });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(thrown).toEqual([]);
+      expect(await flaws(page), `axe at ${width}`).toEqual([]);
+      expect(wide, "it scrolls sideways").toBeLessThanOrEqual(width);
+    } finally {
+      await context.close();
+    }
+  }
+});
