@@ -23,6 +23,7 @@ func Deadline(s State) int64 {
 		for _, m := range s.members {
 			for i := range m.links {
 				if m.links[i].drain != 0 {
+					by(m.links[i].drain + m.links[i].least())
 					by(m.links[i].drain + DrainFor)
 				}
 			}

@@ -100,7 +100,7 @@ func (d *draft) contests(e Said) bool {
 	if d.member(e.From) == nil {
 		return e.Directive.Term > d.top || (e.Directive.Term == d.top && d.tenure.term <= d.top)
 	}
-	return d.tenure.term != 0 && e.Directive.Term == d.tenure.term && compare(e.Directive, d.force.Directive) < 0
+	return d.tenure.term != 0 && e.Directive.Term == d.tenure.term
 }
 
 // heeds tells whether self follows what from says: the acting host; and, for

@@ -35,7 +35,7 @@ func (d *draft) drain() {
 			default:
 				done = once(&free, d.nobodyAsks)
 			}
-			if !l.up || d.now >= l.drain+DrainFor || (done && (over || !l.asked)) {
+			if !l.up || d.now >= l.drain+DrainFor || (done && (over || !l.asked) && d.now >= l.drain+l.least()) {
 				m = d.edit(i)
 				m.links = slices.Delete(m.links, j, j+1)
 				d.lostLink(m, true)
@@ -50,6 +50,14 @@ func (d *draft) drain() {
 			j++
 		}
 	}
+}
+
+// least is how long a link drains at the least.
+func (l *link) least() int64 {
+	if l.shape == ShapeServe {
+		return DrainLeast
+	}
+	return 0
 }
 
 func (m *member) draining() bool {
@@ -76,7 +84,7 @@ func (d *draft) reached(m *member) bool {
 	case "":
 		return m.current(ShapeMesh).carries()
 	case d.self:
-		return m.current(ShapeServe).carries() || (d.takenOver && m.ID == d.arranged.SFU)
+		return m.current(ShapeServe).carries() || m.current(ShapeSFU).carries()
 	case m.ID:
 		return m.current(ShapeSFU).carries()
 	default:

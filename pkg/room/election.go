@@ -73,6 +73,8 @@ func (d *draft) patience(current elect.Current, choice elect.Choice) int64 {
 	switch {
 	case current.Topology != elect.Star:
 		return GrowAfter
+	case !d.usable(current.SFU) && choice.Topology == elect.Mesh && d.usable(current.Standby):
+		return ChangeAfter // the standby serves; links of a mesh would be new
 	case !d.usable(current.SFU):
 		return 0
 	case choice.Topology == elect.Star && choice.SFU == current.SFU && !d.usable(current.Standby):

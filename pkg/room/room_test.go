@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -502,5 +503,29 @@ func TestShow(t *testing.T) {
 	}
 	if got := shows(r.wait(ShowEvery)); !slices.Equal(got, []Action{Show{}}) {
 		t.Errorf("the acting host shows %+v", got)
+	}
+}
+
+// Measurements that waver by a tenth move nobody, whatever the hour.
+func TestNoise(t *testing.T) {
+	t.Parallel()
+	host, n, m := but(person("a", 1), a), but(person("n", 4), node), but(person("m", 5), node)
+	r := enter(t, host, person("b", 2), person("c", 3), n, m).wait(LearnFor)
+	noise := rand.New(rand.NewPCG(1, 2))
+	said := 0
+	for i := range 5000 {
+		for _, id := range []identity.PeerID{"n", "m"} {
+			e := advert(id, 8000+noise.IntN(1600)-800)
+			e.Capacity.RTTs = []protocol.RTT{{To: "b", Millis: 36 + noise.IntN(9)}}
+			r.do(e)
+			said += len(r.said())
+		}
+		if i == 2 {
+			r.up(sfu("n", 4), sfu("m", 5))
+		}
+		said += len(r.wait(5000).said())
+	}
+	if said != 1 {
+		t.Errorf("said %d things in seven hours", said)
 	}
 }

@@ -38,6 +38,9 @@ const (
 	// ReturnAfter is how long the SFU's link must be up again before a
 	// participant that moved to the standby goes back.
 	ReturnAfter = 5_000
+	// DrainLeast is how long a link that serves stays at the least when it is
+	// wanted no longer: who has just moved to it may not have asked yet.
+	DrainLeast = 2_000
 	// DrainFor bounds how long an old link waits for its replacement.
 	DrainFor = 30_000
 

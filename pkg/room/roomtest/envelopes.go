@@ -145,7 +145,7 @@ func (c *client) measure() {
 // has returns whom a serving client has a carrying link with, itself included
 // when it sends anything.
 func (c *client) has() []identity.PeerID {
-	var ids []identity.PeerID
+	ids := []identity.PeerID{}
 	for _, l := range c.plan {
 		if l.Shape != room.ShapeServe {
 			continue

@@ -1,5 +1,6 @@
 /** When a room must be looked at again: pkg/room/deadline.go. */
 import { maxInt } from "../protocol/messages.gen";
+import { least } from "./drain";
 import { reviews } from "./election";
 import type { State } from "./state";
 import { doubtEnds, linkTo } from "./succession";
@@ -29,7 +30,9 @@ function ofMembers(state: State): number[] {
   return state.members.flatMap((m) => [
     ...(m.doubted === 0 ? [] : [doubtEnds(state, m)]),
     ...(m.doubted === 0 || m.is.id !== state.chair ? [] : [m.doubted + doubtFor]),
-    ...m.links.filter((l) => l.drain !== 0).map((l) => l.drain + drainFor),
+    ...m.links
+      .filter((l) => l.drain !== 0)
+      .flatMap((l) => [l.drain + least(l), l.drain + drainFor]),
   ]);
 }
 

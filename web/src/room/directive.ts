@@ -111,7 +111,7 @@ function contests(d: Draft, from: string, x: Directive): boolean {
   if (memberOf(d, from) === undefined) {
     return x.term > d.top || (x.term === d.top && term <= d.top);
   }
-  return term !== 0 && x.term === term && compare(x, d.force.directive) < 0;
+  return term !== 0 && x.term === term;
 }
 
 /** Whether self, new here, may still be told what is in force. */

@@ -2,7 +2,7 @@
 import { type Draft, edit } from "./draft";
 import { carries, type KnownLink } from "./link";
 import { current, lastHeard, type Member, memberOf, router, type State } from "./state";
-import { drainFor } from "./times";
+import { drainFor, drainLeast } from "./times";
 
 /** Lets go of links that are wanted no longer once neither side needs them. */
 export function drain(d: Draft): void {
@@ -31,7 +31,8 @@ function drainOne(d: Draft, i: number, l: KnownLink, isDone: boolean): void {
     return;
   }
   const over = l.session !== m.is.session;
-  if (!l.up || d.now >= l.drain + drainFor || (isDone && (over || !l.asked))) {
+  const free = isDone && (over || !l.asked) && d.now >= l.drain + least(l);
+  if (!l.up || d.now >= l.drain + drainFor || free) {
     const open = edit(d, i);
     if (open !== undefined) {
       open.links = open.links.filter((x) => x.session !== l.session || x.shape !== l.shape);
@@ -50,6 +51,11 @@ function drainOne(d: Draft, i: number, l: KnownLink, isDone: boolean): void {
   d.drains++;
 }
 
+/** How long a link drains at the least. */
+export function least(l: KnownLink): number {
+  return l.shape === "serve" ? drainLeast : 0;
+}
+
 function once(ask: () => boolean): () => boolean {
   let answer: boolean | undefined;
   return () => {
@@ -65,7 +71,7 @@ export function reached(state: State, m: Member): boolean {
     return carries(current(m, "mesh"));
   }
   if (via === state.self) {
-    return carries(current(m, "serve")) || (state.takenOver && m.is.id === state.arranged.sfu);
+    return carries(current(m, "serve")) || carries(current(m, "sfu"));
   }
   const served = carries(current(memberOf(state, via), "sfu"));
   return served && (via === m.is.id || lastHeard(state, m.is.id, via) >= state.sfuAt);

@@ -80,7 +80,8 @@ function patience(d: Draft, current: Current, choice: Choice): number {
     return growAfter;
   }
   if (!usable(d, current.sfu ?? "")) {
-    return 0;
+    // While the standby serves nobody waits; links of a mesh would be new.
+    return choice.topology === "mesh" && usable(d, current.standby ?? "") ? changeAfter : 0;
   }
   const standbyGone = choice.sfu === current.sfu && !usable(d, current.standby ?? "");
   return choice.topology === "star" && standbyGone ? growAfter : changeAfter;

@@ -12,6 +12,7 @@ export const connectFor = 5_000;
 export const lostAfter = 1_000;
 export const lostFor = 60_000;
 export const returnAfter = 5_000;
+export const drainLeast = 2_000;
 export const drainFor = 30_000;
 export const growAfter = 1_000;
 export const changeAfter = 10_000;
