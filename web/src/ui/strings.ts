@@ -15,7 +15,6 @@ const english = {
   common: {
     close: "Close",
     cancel: "Cancel",
-    done: "Done",
     retry: "Try again",
     home: "Back to the start",
     loading: "Loading…",
@@ -24,7 +23,6 @@ const english = {
     copyFailed: "Copying did not work here. Select the text and copy it yourself.",
     you: (name: string) => `${name} (you)`,
     nameless: "No name yet",
-    skip: "Skip to the content",
     reload: "Load the page again",
     notLoaded:
       "A part of this page could not be loaded. Check your connection and load the page again.",
@@ -64,7 +62,6 @@ const english = {
     inside: (count: number) => `${count} inside`,
     empty: "empty",
     ends: (when: string) => `ends ${when}`,
-    created: (when: string) => `created ${when}`,
     open: "Open",
     openTitle: (title: string) => `Open ${title}`,
     menu: (title: string) => `More for ${title}`,
@@ -130,7 +127,6 @@ const english = {
     nameMissing: "Type the name that the others should see.",
     join: "Join meeting now", // fixed
     waiting: "Looking for the meeting…",
-    entering: "Joining…",
     returning: "Going back into the room…",
     askPassword: "This meeting wants its password",
     askPasswordText: "It came with the meeting ID. With the invitation link you do not need it.",
@@ -139,8 +135,6 @@ const english = {
 
   devices: {
     preview: "Your camera",
-    cameraOff: "Camera is off",
-    cameraStarting: "Camera is starting…",
     mute: "Mute microphone", // fixed
     unmute: "Unmute microphone", // fixed
     cameraTurnOff: "Turn camera off", // fixed
@@ -150,7 +144,6 @@ const english = {
     speaker: "Speaker",
     defaultChoice: "As the system chooses",
     level: "Microphone level",
-    options: "Devices",
     trouble: {
       both: {
         denied:
@@ -212,8 +205,7 @@ const english = {
       "The server that introduces people is away. Everybody here stays; newcomers have to wait.",
     knocking: (count: number) => `${count} waiting`,
     knockingHint: (count: number) =>
-      count === 1 ? "1 person waits to be let in" : `${count} people wait to be let in`,
-    presence: (count: number) => people(count),
+      `${people(count)} ${count === 1 ? "waits" : "wait"} to be let in`,
   },
 
   tile: {
@@ -269,7 +261,6 @@ const english = {
     removeText: "They leave the meeting at once.",
     ban: "Keep them from coming back",
     removeDo: "Remove",
-    micOn: "microphone on",
     micOff: "muted",
     hand: "hand raised",
     count: people,
@@ -309,20 +300,13 @@ const english = {
       automatic: "The choice is automatic again.",
       manual: "The host chose it.",
     },
-    quality: {
-      connecting: "connecting",
-      good: "good",
-      fair: "fair",
-      poor: "poor",
-      lost: "lost",
-    },
+    quality: { connecting: "connecting", good: "good", fair: "fair", poor: "poor", lost: "lost" },
   },
 
   keys: {
     title: "Keyboard shortcuts",
     single: "Single keys work in the meeting",
     singleHint: "Turn this off when a voice or a switch types keys for you.",
-    hint: (name: string, key: string) => `${name} (${key})`,
     space: "Space",
     escape: "Esc",
     talk: "Hold to talk",
@@ -400,7 +384,6 @@ const english = {
     ended: "The meeting has ended: its host closed it, or its time was up.",
     slow: "This device could not keep up with the meeting. Join once more.",
     protocol: "This page and the server do not understand each other. Load the page again.",
-    expired: "The admission has run out. Join once more.",
     unsupported:
       "This browser lacks what a meeting needs. Use a current Firefox, Chrome, Edge or Safari.",
     unknown: "That did not work. Try again.",

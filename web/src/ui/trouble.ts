@@ -12,6 +12,7 @@ const alike: Readonly<Record<string, keyof Sentences>> = {
   unreachable: "network",
   "not-found": "meeting-not-found",
   internal: "unknown",
+  expired: "ticket",
 };
 
 function isKnown(code: string): code is keyof Sentences {

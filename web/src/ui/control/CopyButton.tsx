@@ -20,6 +20,7 @@ interface Props {
 
 export function CopyButton({ text, what, describedBy, label, kind }: Props) {
   const copied = useSignal(false);
+  const failed = useSignal(false);
 
   useEffect(() => {
     if (!copied.value) {
@@ -32,19 +33,29 @@ export function CopyButton({ text, what, describedBy, label, kind }: Props) {
   }, [copied.value, copied]);
 
   return (
-    <Button
-      size="small"
-      kind={kind ?? "secondary"}
-      aria-describedby={describedBy}
-      onClick={async () => {
-        copied.value = await copy(text);
-        announce(copied.value ? strings.common.copied(what) : strings.common.copyFailed);
-      }}
-    >
-      <span class={copied.value ? css["done"] : css["icon"]}>
-        <Icon of={copied.value ? Check : Copy} small />
-      </span>
-      {label ?? strings.common.copy}
-    </Button>
+    <span class={failed.value ? css["failed"] : css["plain"]}>
+      <Button
+        size="small"
+        kind={kind ?? "secondary"}
+        aria-describedby={describedBy}
+        onClick={async () => {
+          copied.value = await copy(text);
+          failed.value = !copied.value;
+          if (copied.value) {
+            announce(strings.common.copied(what));
+          }
+        }}
+      >
+        <span class={copied.value ? css["done"] : css["icon"]}>
+          <Icon of={copied.value ? Check : Copy} small />
+        </span>
+        {label ?? strings.common.copy}
+      </Button>
+      {failed.value ? (
+        <span class={css["why"]} role="alert">
+          {strings.common.copyFailed}
+        </span>
+      ) : null}
+    </span>
   );
 }
