@@ -118,7 +118,7 @@ func (s *Store) renew(ctx context.Context, id meeting.ID, by identity.PeerID, wi
 		}
 		old = r.Invitation
 		r.Password, r.Invitation = verifier, renewed
-		return s.writeToken(ctx, r, time.Now())
+		return s.writeToken(ctx, renewed.Hash, id, time.Now())
 	})
 	if err != nil {
 		_ = s.kv.Delete(context.WithoutCancel(ctx), tokenKey(renewed.Hash), kv.Any)
@@ -156,7 +156,11 @@ func (s *Store) remove(ctx context.Context, record *meeting.Record, revision kv.
 	if err := s.kv.Delete(ctx, meetingKey(record.ID), revision); err != nil {
 		return err
 	}
-	s.forgetIndexes(ctx, record)
+	var tokenHash []byte
+	if record.Invitation != nil {
+		tokenHash = record.Invitation.Hash
+	}
+	s.forgetIndexes(ctx, record, tokenHash)
 	s.forgetStandings(context.WithoutCancel(ctx), record.ID)
 	return nil
 }

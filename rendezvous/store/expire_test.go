@@ -98,7 +98,7 @@ func TestSweep(t *testing.T) {
 		half.ID, half.CreatedAt = "000000000", time.Now()
 		hash := token.Hash()
 		half.Invitation = &meeting.SealedInvitation{Hash: hash[:]}
-		if err := s.writeToken(t.Context(), &half, time.Now()); err != nil {
+		if err := s.writeToken(t.Context(), hash[:], half.ID, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.kv.Put(t.Context(), hostKey(peer(1), half.CreatedAt, half.ID), nil, kv.Any, 0); err != nil {

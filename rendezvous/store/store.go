@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/rendezvous/kv"
@@ -95,8 +97,8 @@ func (s *Store) Create(ctx context.Context, draft Draft) (*meeting.Record, Crede
 }
 
 func (s *Store) create(ctx context.Context, draft Draft) (*meeting.Record, Credentials, error) {
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	record := &meeting.Record{Title: draft.Title, HostID: draft.Host, CreatedAt: now, Policy: meeting.DefaultPolicy()}
+	now := time.Now().UTC()
+	record := &meeting.Record{Title: draft.Title, HostID: draft.Host, CreatedAt: now.Truncate(time.Millisecond), Policy: meeting.DefaultPolicy()}
 	if err := meeting.ValidTitle(draft.Title); err != nil {
 		return nil, Credentials{}, err
 	}
@@ -110,7 +112,7 @@ func (s *Store) create(ctx context.Context, draft Draft) (*meeting.Record, Crede
 		return nil, Credentials{}, err
 	}
 	var credentials Credentials
-	if credentials.Password, record.Password, err = s.newPassword(ctx, draft.Password); err != nil {
+	if credentials.Password, err = s.choosePassword(draft.Password); err != nil {
 		return nil, Credentials{}, err
 	}
 	if credentials.Token, err = meeting.NewToken(s.rand); err != nil {
@@ -122,19 +124,22 @@ func (s *Store) create(ctx context.Context, draft Draft) (*meeting.Record, Crede
 	return record, credentials, nil
 }
 
-// newPassword normalizes the wished password, or makes one if none is, and hashes it.
+// newPassword chooses a password and hashes it.
 func (s *Store) newPassword(ctx context.Context, wish string) (string, meeting.PasswordVerifier, error) {
-	password, err := wish, error(nil)
-	if wish == "" {
-		password, err = meeting.NewPassword(s.rand, s.digits)
-	} else {
-		password, err = meeting.NormalPassword(wish)
-	}
+	password, err := s.choosePassword(wish)
 	if err != nil {
 		return "", meeting.PasswordVerifier{}, err
 	}
 	verifier, err := s.hasher.make(ctx, password)
 	return password, verifier, err
+}
+
+// choosePassword normalizes the wished password, or makes one if none is.
+func (s *Store) choosePassword(wish string) (string, error) {
+	if wish == "" {
+		return meeting.NewPassword(s.rand, s.digits)
+	}
+	return meeting.NormalPassword(wish)
 }
 
 func checkedExpiry(at *time.Time, now time.Time) (*time.Time, error) {
@@ -151,65 +156,90 @@ func checkedExpiry(at *time.Time, now time.Time) (*time.Time, error) {
 // maxDraws bounds how often another ID is drawn. With half of all 10^9 taken it fails once in 2^32 creations.
 const maxDraws = 32
 
-// insert gives the record an ID that is free and writes it, indexes first.
+var errNoFreeID = errors.New("no ID is free")
+
+// insert gives the record an ID that is free, hashes its password and writes it, indexes first.
 func (s *Store) insert(ctx context.Context, record *meeting.Record, credentials Credentials) error {
+	for range maxDraws {
+		if err := s.drawID(ctx, record); err != nil {
+			return err
+		}
+		err := s.write(ctx, record, credentials)
+		if err == nil {
+			return nil
+		}
+		hash := credentials.Token.Hash()
+		s.forgetIndexes(ctx, record, hash[:])
+		if !errors.Is(err, kv.ErrConflict) {
+			return err
+		}
+	}
+	return errNoFreeID
+}
+
+// drawID gives the record an ID that no other has now; the write settles it.
+func (s *Store) drawID(ctx context.Context, record *meeting.Record) error {
 	for range maxDraws {
 		var err error
 		if record.ID, err = meeting.NewID(s.rand); err != nil {
 			return err
 		}
 		_, err = s.kv.Get(ctx, meetingKey(record.ID))
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, kv.ErrNotFound) {
-			return err
-		}
-		if record.Invitation, err = sealInvitation(credentials.Token, record.ID, credentials.Password); err != nil {
-			return err
-		}
-		err = s.write(ctx, record)
-		if err == nil {
+		if errors.Is(err, kv.ErrNotFound) {
 			return nil
 		}
-		s.forgetIndexes(ctx, record)
-		if !errors.Is(err, kv.ErrConflict) {
+		if err != nil {
 			return err
 		}
 	}
-	return errors.New("no ID is free")
+	return errNoFreeID
 }
 
-// write writes a new record and its indexes.
-func (s *Store) write(ctx context.Context, record *meeting.Record) error {
-	value, err := encodeRecord(record)
+// write writes a new record and its indexes. The disk has the indexes while the password is hashed, so that a creation
+// waits for it once.
+func (s *Store) write(ctx context.Context, record *meeting.Record, credentials Credentials) error {
+	hash := credentials.Token.Hash()
+	var indexes errgroup.Group
+	indexes.Go(func() error {
+		return s.writeToken(ctx, hash[:], record.ID, record.CreatedAt)
+	})
+	indexes.Go(func() error {
+		_, err := s.kv.Put(ctx, hostKey(record.HostID, record.CreatedAt, record.ID), nil, kv.Any, 0)
+		return err
+	})
+	verifier, err := s.hasher.make(ctx, credentials.Password)
+	if indexed := indexes.Wait(); err == nil {
+		err = indexed
+	}
 	if err != nil {
 		return err
 	}
-	if err := s.writeToken(ctx, record, record.CreatedAt); err != nil {
+	record.Password = verifier
+	if record.Invitation, err = sealInvitation(credentials.Token, record.ID, credentials.Password); err != nil {
 		return err
 	}
-	if _, err := s.kv.Put(ctx, hostKey(record.HostID, record.CreatedAt, record.ID), nil, kv.Any, 0); err != nil {
+	value, err := encodeRecord(record)
+	if err != nil {
 		return err
 	}
 	_, err = s.kv.Put(ctx, meetingKey(record.ID), value, kv.Absent, timeToLive(record, time.Now()))
 	return err
 }
 
-func (s *Store) writeToken(ctx context.Context, record *meeting.Record, since time.Time) error {
-	value, err := json.Marshal(tokenEntry{Meeting: record.ID, Since: since})
+func (s *Store) writeToken(ctx context.Context, hash []byte, id meeting.ID, since time.Time) error {
+	value, err := json.Marshal(tokenEntry{Meeting: id, Since: since})
 	if err != nil {
 		return err
 	}
-	_, err = s.kv.Put(ctx, tokenKey(record.Invitation.Hash), value, kv.Any, 0)
+	_, err = s.kv.Put(ctx, tokenKey(hash), value, kv.Any, 0)
 	return err
 }
 
 // forgetIndexes removes what points to a record. What fails here is found by the sweep.
-func (s *Store) forgetIndexes(ctx context.Context, record *meeting.Record) {
+func (s *Store) forgetIndexes(ctx context.Context, record *meeting.Record, tokenHash []byte) {
 	ctx = context.WithoutCancel(ctx)
-	if record.Invitation != nil {
-		_ = s.kv.Delete(ctx, tokenKey(record.Invitation.Hash), kv.Any)
+	if tokenHash != nil {
+		_ = s.kv.Delete(ctx, tokenKey(tokenHash), kv.Any)
 	}
 	_ = s.kv.Delete(ctx, hostKey(record.HostID, record.CreatedAt, record.ID), kv.Any)
 }

@@ -211,10 +211,7 @@ func TestIDsAreNotShared(t *testing.T) {
 	}
 	second := *first
 	second.HostID = peer(3)
-	if second.Invitation, err = sealInvitation(token, first.ID, "123456"); err != nil {
-		t.Fatal(err)
-	}
-	wantErr(t, s.write(t.Context(), &second), kv.ErrConflict)
+	wantErr(t, s.write(t.Context(), &second, Credentials{Token: token, Password: "123456"}), kv.ErrConflict)
 	// Before it has tidied up, what it wrote leads nowhere.
 	if records, _, err := s.ListByHost(t.Context(), peer(3), "", 10); err != nil || len(records) != 0 {
 		t.Errorf("the loser lists %v, %v", records, err)
