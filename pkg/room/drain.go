@@ -33,7 +33,7 @@ func (d *draft) drain() {
 			case l.shape == ShapeSFU:
 				done = once(&all, d.reachedAll)
 			default:
-				done = once(&free, d.nobodyAsks)
+				done = once(&free, d.nobodyAsks) && (d.helps() || d.reached(m))
 			}
 			if !l.up || d.now >= l.drain+DrainFor || (done && (over || !l.asked) && d.now >= l.drain+l.least()) {
 				m = d.edit(i)
@@ -84,7 +84,7 @@ func (d *draft) reached(m *member) bool {
 	case "":
 		return m.current(ShapeMesh).carries()
 	case d.self:
-		return m.current(ShapeServe).carries() || m.current(ShapeSFU).carries()
+		return m.current(ShapeServe).carries()
 	case m.ID:
 		return m.current(ShapeSFU).carries()
 	default:

@@ -22,6 +22,7 @@ func (c *client) act(a room.Action) {
 	force := c.state.InForce()
 	switch a := a.(type) {
 	case room.Say:
+		c.w.saidAt = c.w.now
 		c.w.note("%s says %s", c.name, c.w.describe(a.Directive))
 		c.broadcast(room.Said{From: c.id, Directive: a.Directive})
 	case room.Show:

@@ -60,6 +60,7 @@ type world struct {
 	large    bool
 	ends     int64 // when the world ends
 	trouble  int64 // when anything last went wrong on the network
+	saidAt   int64 // when the last directive was said
 	quiet    bool  // from here nothing may change
 	counted  map[[2]int64]said
 	views    map[viewKey]room.Arrangement

@@ -22,7 +22,10 @@ function done(d: Draft, m: Member, l: KnownLink, all: () => boolean, free: () =>
   if (l.session !== m.is.session || l.shape === "mesh") {
     return reached(d, m);
   }
-  return l.shape === "sfu" ? all() : free();
+  if (l.shape === "sfu") {
+    return all();
+  }
+  return free() && (memberOf(d, d.self)?.is.kind === "helper" || reached(d, m));
 }
 
 function drainOne(d: Draft, i: number, l: KnownLink, isDone: boolean): void {
@@ -71,7 +74,7 @@ export function reached(state: State, m: Member): boolean {
     return carries(current(m, "mesh"));
   }
   if (via === state.self) {
-    return carries(current(m, "serve")) || carries(current(m, "sfu"));
+    return carries(current(m, "serve"));
   }
   const served = carries(current(memberOf(state, via), "sfu"));
   return served && (via === m.is.id || lastHeard(state, m.is.id, via) >= state.sfuAt);
