@@ -8,7 +8,7 @@ import type { Identity } from "./identity";
 import { dateOf, type Invited } from "./invited";
 import type { Keep } from "./keep";
 import type { MeetingView, Result, Room, Trouble } from "./model";
-import { shortPeerId } from "./names";
+import { nameless } from "./names";
 import type { Rendezvous } from "./rendezvous";
 
 /** An admission that was given and not yet used. */
@@ -127,7 +127,7 @@ export class Entrance {
         signalingUrl,
         ticket,
         warm,
-        name: name() || shortPeerId(identity.peerId),
+        name: name() || nameless(meeting.isHost),
         keepWay: (newer, now) => this.#keepWay(newer, signalingUrl, now),
         over: (trouble) => this.#over(meetingId, trouble),
       },

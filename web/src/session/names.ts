@@ -15,3 +15,8 @@ export function plainName(typed: string): string {
 export function shortPeerId(peerId: string): string {
   return `${peerId.slice(0, 4)}…${peerId.slice(-5)}`;
 }
+
+/** Who has given no name. It goes to the others as it is, whatever their language. */
+export function nameless(isHost: boolean): string {
+  return isHost ? "Host" : "Guest";
+}

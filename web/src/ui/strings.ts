@@ -95,6 +95,7 @@ const english = {
     qr: "QR code to the meeting",
     share: "Share", // fixed
     start: "Start meeting", // fixed
+    name: "Your name",
     copyAll: "Copy all",
     all: "Invitation",
     email: "Send by e-mail",
@@ -124,7 +125,6 @@ const english = {
     covered: "covered",
     name: "Your name", // fixed
     nameExample: "As the others will see it",
-    nameMissing: "Type the name that the others should see.",
     join: "Join meeting now", // fixed
     waiting: "Looking for the meeting…",
     returning: "Going back into the room…",

@@ -1,8 +1,12 @@
 /** What somebody who made a meeting hands on: shown after creation, and again from the list. */
+import { useSignal } from "@preact/signals";
 import type { InvitedMeeting, Trouble } from "../../session/model";
+import { useShell } from "../context";
 import { Button } from "../control/Button";
 import { CopyButton } from "../control/CopyButton";
 import { Dialog } from "../control/Dialog";
+import { Field } from "../control/Field";
+import { nameLimit } from "../limits";
 import { strings } from "../strings";
 import { sentenceOf } from "../trouble";
 import { Credentials } from "./Credentials";
@@ -24,6 +28,16 @@ export function InvitationDialog(props: InvitationDialogProps) {
   const { meeting, isNew, starting, trouble, onStart, onClose } = props;
   const say = strings.invitation;
   const { link, meetingId, password, title } = meeting;
+  const { app } = useShell();
+  // Whoever has a name already is not asked; the field stays once it is shown.
+  const asksName = useSignal(app.name.peek() === "");
+  const name = useSignal("");
+  const start = () => {
+    if (name.value.trim() !== "") {
+      app.setName(name.value);
+    }
+    onStart();
+  };
   return (
     <Dialog
       title={<bdi>{isNew ? say.ready(title) : say.again(title)}</bdi>}
@@ -32,9 +46,21 @@ export function InvitationDialog(props: InvitationDialogProps) {
       onClose={onClose}
     >
       <Credentials link={link} meetingId={meetingId} password={password} />
+      {asksName.value ? (
+        <Field
+          label={say.name}
+          placeholder={strings.landing.nameExample}
+          value={name.value}
+          maxLength={nameLimit}
+          autocomplete="name"
+          onValue={(value) => {
+            name.value = value;
+          }}
+        />
+      ) : null}
       <div class={css["actions"]}>
         <ShareButton meeting={meeting} />
-        <Button kind="primary" busy={starting} onClick={onStart}>
+        <Button kind="primary" busy={starting} onClick={start}>
           {say.start}
         </Button>
       </div>

@@ -1,4 +1,4 @@
-/** A name and **Join meeting now**. */
+/** A name, which nobody has to give, and **Join meeting now**. */
 import { useSignal } from "@preact/signals";
 import type { Trouble } from "../../session/model";
 import { useShell } from "../context";
@@ -19,7 +19,6 @@ export function EnterForm({ busy, trouble, onJoin }: Props) {
   const { app } = useShell();
   // Undefined until it is touched: a name that arrives late from storage still fills the field.
   const typed = useSignal<string | undefined>(undefined);
-  const error = useSignal("");
   const name = typed.value ?? app.name.value;
   return (
     <form
@@ -27,14 +26,9 @@ export function EnterForm({ busy, trouble, onJoin }: Props) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (busy) {
-          return;
+        if (!busy) {
+          onJoin(name.trim());
         }
-        if (name.trim() === "") {
-          error.value = strings.landing.nameMissing;
-          return;
-        }
-        onJoin(name.trim());
       }}
     >
       <Field
@@ -43,10 +37,8 @@ export function EnterForm({ busy, trouble, onJoin }: Props) {
         value={name}
         maxLength={nameLimit}
         autocomplete="name"
-        error={error.value}
         onValue={(value) => {
           typed.value = value;
-          error.value = "";
         }}
       />
       <Button type="submit" kind="primary" wide busy={busy}>
