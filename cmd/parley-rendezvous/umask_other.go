@@ -1,0 +1,7 @@
+//go:build !unix
+
+package main
+
+// keepFilesPrivate does nothing where files have no mode: the folder's own
+// rights count.
+func keepFilesPrivate() {}
