@@ -22,6 +22,9 @@ func Deadline(s State) int64 {
 	if s.drains > 0 {
 		for _, m := range s.members {
 			for i := range m.links {
+				if m.links[i].ease != 0 {
+					by(m.links[i].ease + DrainFor)
+				}
 				if m.links[i].drain != 0 {
 					by(m.links[i].drain + m.links[i].least())
 					by(m.links[i].drain + DrainFor)

@@ -67,7 +67,7 @@ func (w *digest) member(m *member) {
 			w.list(func() {
 				w.number(l.session).text(string(l.shape)).text(string(l.purpose))
 				w.truth(l.up).truth(l.ever).truth(l.carrying).truth(l.asked).truth(l.quiet)
-				w.number(l.since).number(l.drain).number(l.rtt)
+				w.number(l.since).number(l.drain).number(l.ease).number(l.rtt)
 			})
 		}
 	})

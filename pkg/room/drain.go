@@ -22,6 +22,9 @@ func (d *draft) drain() {
 			m := d.members[i]
 			l := &m.links[j]
 			if l.drain == 0 {
+				if l.ease != 0 {
+					d.easeOff(i, j, once(&all, d.reachedAll))
+				}
 				j++
 				continue
 			}
@@ -43,13 +46,27 @@ func (d *draft) drain() {
 				continue
 			}
 			if l.quiet != done {
-				d.edit(i).links[j].quiet = done
+				d.edit(i).links[j].hush(done)
 				d.replaced = true
 			}
 			d.drains++
 			j++
 		}
 	}
+}
+
+// easeOff ends what the standby's link still carries from its time as the
+// SFU's, once everybody is there without it.
+func (d *draft) easeOff(i, j int, done bool) {
+	l := &d.members[i].links[j]
+	if l.up && !done && d.now < l.ease+DrainFor {
+		d.drains++
+		return
+	}
+	l = &d.edit(i).links[j]
+	l.ease = 0
+	l.hush(true)
+	d.replaced = true
 }
 
 // least is how long a link drains at the least.
@@ -62,7 +79,7 @@ func (l *link) least() int64 {
 
 func (m *member) draining() bool {
 	for i := range m.links {
-		if m.links[i].drain != 0 {
+		if m.links[i].drain != 0 || m.links[i].ease != 0 {
 			return true
 		}
 	}
@@ -102,13 +119,13 @@ func (d *draft) reachedAll() bool {
 	return true
 }
 
-// nobodyAsks tells whether no receiver asks this former SFU for anything on a
-// draining link. All are let go together: each may be what another still
-// watches.
+// nobodyAsks tells whether no receiver asks this former SFU for anything, be it
+// on a link that drains or on one that it keeps as the standby. Links are let go
+// together: each may carry what another receiver still watches.
 func (d *draft) nobodyAsks() bool {
 	for _, m := range d.members {
 		for i := range m.links {
-			if l := &m.links[i]; l.shape == ShapeServe && l.drain != 0 && l.up && l.asked && l.session == m.Session {
+			if l := &m.links[i]; l.shape == ShapeServe && l.up && l.asked && l.session == m.Session {
 				return false
 			}
 		}

@@ -69,7 +69,8 @@ type LinkUp struct {
 }
 
 // LinkCarrying tells that what this side asked for on a link flows, or that
-// there is nothing to flow and the peer has said so.
+// there is nothing to flow and the peer has said so. When a link's line in the
+// plan is Quiet no longer, it is to be told anew.
 type LinkCarrying struct {
 	Link Ref `json:"link"`
 }

@@ -63,9 +63,10 @@ type link struct {
 	ever     bool // was up before
 	carrying bool
 	asked    bool  // the peer asks for something
-	quiet    bool  // draining, and replaced on this side
+	quiet    bool  // nothing is asked for on it
 	since    int64 // when it came up, went down, or was first wanted
 	drain    int64 // when it stopped being wanted; 0 while it is
+	ease     int64 // when it became the standby's and went on carrying; 0 when it does not
 	rtt      int64 // smoothed, milliseconds; 0 before it was measured
 }
 

@@ -98,19 +98,44 @@ func (d *draft) rewant(i int, helper bool) {
 		switch {
 		case wanted && l.session == m.Session && l.shape == shape:
 			found = true
-			l.purpose, l.drain, l.quiet = purpose, 0, false
+			d.repurpose(l, purpose)
 		case l.drain == 0:
-			l.drain, l.quiet = d.now, false
+			l.drain, l.ease = d.now, 0
 			d.drains++
 		}
 	}
 	if wanted && !found {
-		m.links = append(m.links, link{session: m.Session, shape: shape, purpose: purpose, since: d.now})
+		m.links = append(m.links, link{session: m.Session, shape: shape, purpose: purpose, quiet: purpose == PurposeStandby, since: d.now})
 		slices.SortFunc(m.links, func(a, b link) int {
 			return cmp.Or(cmp.Compare(a.session, b.session), strings.Compare(string(a.shape), string(b.shape)))
 		})
 	}
 	d.replaced = true
+}
+
+// repurpose gives a link that stays what it is for now. One that was the SFU's
+// and is the standby's goes on carrying until the new SFU has everybody.
+func (d *draft) repurpose(l *link, purpose Purpose) {
+	switch {
+	case purpose != PurposeStandby:
+		l.ease = 0
+		l.hush(false)
+	case l.purpose == PurposeSFU && l.carries():
+		l.ease = d.now
+		d.drains++
+	case l.ease == 0:
+		l.hush(true)
+	}
+	l.purpose, l.drain = purpose, 0
+}
+
+// hush sets whether anything is asked for on a link. When that begins again,
+// nothing is carried yet.
+func (l *link) hush(quiet bool) {
+	if l.quiet && !quiet {
+		l.carrying = false
+	}
+	l.quiet = quiet
 }
 
 // lostLink notes that a member in doubt has one sign of life less.
@@ -140,7 +165,7 @@ func (d *draft) line(m *member, l *link) Link {
 		Purpose:  l.purpose,
 		Offer:    offers(d.session, d.self, l.session, m.ID),
 		Draining: l.drain != 0,
-		Quiet:    l.quiet || l.purpose == PurposeStandby,
+		Quiet:    l.quiet,
 	}
 	if l.shape != ShapeMesh {
 		out.Extra = StarSlots

@@ -281,7 +281,7 @@ func (w *world) path(from, to *client) (int64, bool) {
 		take(x.since[x.end(to)])
 	}
 	for _, l := range to.plan {
-		if l.Shape != room.ShapeSFU || l.Purpose != room.PurposeSFU || l.Quiet {
+		if l.Shape != room.ShapeSFU || l.Quiet {
 			continue
 		}
 		via := w.at(l.Peer)

@@ -99,6 +99,7 @@ func (c *client) match() {
 			}
 			if now[0].Quiet != before[0].Quiet {
 				c.ask(now[0].Ref, !now[0].Quiet)
+				c.carryAgain(now[0])
 			}
 			before, now = before[1:], now[1:]
 		}
@@ -197,6 +198,24 @@ func (c *client) ask(r room.Ref, asked bool) {
 	}
 	other := 1 - x.end(c)
 	x.say(other, c.w.between(5, 80), func() { x.ends[other].step(room.LinkAsked{Link: x.ref(other), Asked: asked}) })
+}
+
+// carryAgain has a link carry what is asked for on it again, a little later.
+func (c *client) carryAgain(l room.Link) {
+	key, ok := c.key(l.Ref)
+	if !ok {
+		return
+	}
+	x := c.w.up(key)
+	if x == nil || l.Quiet {
+		return
+	}
+	end := x.end(c)
+	x.carries[end] = false
+	x.say(end, c.w.between(60, 250), func() {
+		x.carries[end], x.since[end] = true, c.w.now
+		c.step(room.LinkCarrying{Link: x.ref(end)})
+	})
 }
 
 // closes lets go of a link that is no longer in the plan.

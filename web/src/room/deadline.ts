@@ -30,6 +30,7 @@ function ofMembers(state: State): number[] {
   return state.members.flatMap((m) => [
     ...(m.doubted === 0 ? [] : [doubtEnds(state, m)]),
     ...(m.doubted === 0 || m.is.id !== state.chair ? [] : [m.doubted + doubtFor]),
+    ...m.links.filter((l) => l.ease !== 0).map((l) => l.ease + drainFor),
     ...m.links
       .filter((l) => l.drain !== 0)
       .flatMap((l) => [l.drain + least(l), l.drain + drainFor]),

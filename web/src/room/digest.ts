@@ -57,6 +57,7 @@ function member(m: Member): readonly unknown[] {
       l.quiet,
       l.since,
       l.drain,
+      l.ease,
       l.rtt,
     ]),
   ];

@@ -140,7 +140,8 @@ function heeds(d: Draft, from: string): boolean {
 }
 
 function knows(d: Draft, x: Directive): boolean {
-  return (x.sfu ?? "") === "" || memberOf(d, x.sfu ?? "") !== undefined;
+  // One in the chair does not wait: it will say what is right itself.
+  return (x.sfu ?? "") === "" || memberOf(d, x.sfu ?? "") !== undefined || d.chair === d.self;
 }
 
 function canServe(d: Draft, x: Directive): boolean {

@@ -1,5 +1,5 @@
 /** Letting go of links whose replacement carries: pkg/room/drain.go. */
-import { type Draft, edit } from "./draft";
+import { type Draft, edit, type OpenLink } from "./draft";
 import { carries, type KnownLink } from "./link";
 import { current, lastHeard, type Member, memberOf, router, type State } from "./state";
 import { drainFor, drainLeast } from "./times";
@@ -11,6 +11,9 @@ export function drain(d: Draft): void {
   const free = once(() => !d.members.some((m) => m.links.some((l) => watched(m, l))));
   d.members.forEach((m, i) => {
     for (const l of m.links) {
+      if (l.ease !== 0) {
+        easeOff(d, i, l, all);
+      }
       if (l.drain !== 0) {
         drainOne(d, i, l, done(d, d.members[i] ?? m, l, all, free));
       }
@@ -47,11 +50,33 @@ function drainOne(d: Draft, i: number, l: KnownLink, isDone: boolean): void {
   if (l.quiet !== isDone) {
     const mine = edit(d, i)?.links.find((x) => x.session === l.session && x.shape === l.shape);
     if (mine !== undefined) {
-      mine.quiet = isDone;
+      hush(mine, isDone);
     }
     d.replaced = true;
   }
   d.drains++;
+}
+
+/** Whether anything is asked for on a link; when that begins again, nothing is carried yet. */
+export function hush(l: OpenLink, quiet: boolean): void {
+  if (l.quiet && !quiet) {
+    l.carrying = false;
+  }
+  l.quiet = quiet;
+}
+
+/** Ends what the standby's link still carries from its time as the SFU's, once everybody is there without it. */
+function easeOff(d: Draft, i: number, l: KnownLink, all: () => boolean): void {
+  if (l.up && !all() && d.now < l.ease + drainFor) {
+    d.drains++;
+    return;
+  }
+  const mine = edit(d, i)?.links.find((x) => x.session === l.session && x.shape === l.shape);
+  if (mine !== undefined) {
+    mine.ease = 0;
+    hush(mine, true);
+  }
+  d.replaced = true;
 }
 
 /** How long a link drains at the least. */
@@ -84,7 +109,7 @@ function reachedAll(d: Draft): boolean {
   return d.members.every((m) => m.is.id === d.self || m.is.kind === "helper" || reached(d, m));
 }
 
-/** A receiver of this former SFU that still asks for something. */
+/** A receiver of this former SFU, or standby, that still asks for something. */
 function watched(m: Member, l: KnownLink): boolean {
-  return l.shape === "serve" && l.drain !== 0 && l.up && l.asked && l.session === m.is.session;
+  return l.shape === "serve" && l.up && l.asked && l.session === m.is.session;
 }

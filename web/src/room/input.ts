@@ -27,7 +27,10 @@ export type Event =
   /** What `from` can lend, from an envelope that it signed. */
   | { readonly type: "advert"; readonly from: string; readonly capacity: Capacity }
   | { readonly type: "link-up"; readonly link: Ref }
-  /** What this side asked for flows, or there is nothing to flow and the peer has said so. */
+  /**
+   * What this side asked for flows, or there is nothing to flow and the peer has
+   * said so. To be told anew when the link's line in the plan is quiet no longer.
+   */
   | { readonly type: "link-carrying"; readonly link: Ref }
   | { readonly type: "link-down"; readonly link: Ref }
   /** Whether the peer asks for anything: false when its view is empty. */

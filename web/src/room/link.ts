@@ -48,6 +48,7 @@ export interface KnownLink {
   readonly quiet: boolean;
   readonly since: number;
   readonly drain: number;
+  readonly ease: number;
   readonly rtt: number;
 }
 

@@ -1,8 +1,15 @@
 /** The links that self should have: pkg/room/plan.go. */
 import type { Draft } from "./draft";
-import { edit } from "./draft";
-import { drain } from "./drain";
-import { extraSlots, type KnownLink, type PlannedLink, type Purpose, type Shape } from "./link";
+import { edit, type OpenLink } from "./draft";
+import { drain, hush } from "./drain";
+import {
+  carries,
+  extraSlots,
+  type KnownLink,
+  type PlannedLink,
+  type Purpose,
+  type Shape,
+} from "./link";
 import { type Member, memberOf, order, router } from "./state";
 
 interface Want {
@@ -65,9 +72,9 @@ function rewant(d: Draft, i: number, m: Member): void {
   open.links = kept;
   for (const l of open.links) {
     if (want !== undefined && wanted(l)) {
-      Object.assign(l, { purpose: want.purpose, drain: 0, quiet: false });
+      repurpose(d, l, want.purpose);
     } else if (l.drain === 0) {
-      Object.assign(l, { drain: d.now, quiet: false });
+      Object.assign(l, { drain: d.now, ease: 0 });
     }
   }
   if (want !== undefined && !open.links.some(wanted)) {
@@ -77,9 +84,25 @@ function rewant(d: Draft, i: number, m: Member): void {
   d.replaced = true;
 }
 
+/** What was the SFU's and is the standby's goes on carrying until the new SFU has everybody. */
+function repurpose(d: Draft, l: OpenLink, purpose: Purpose): void {
+  if (purpose !== "standby") {
+    l.ease = 0;
+    hush(l, false);
+  } else if (l.purpose === "sfu" && carries(l)) {
+    l.ease = d.now;
+    d.drains++;
+  } else if (l.ease === 0) {
+    hush(l, true);
+  }
+  l.purpose = purpose;
+  l.drain = 0;
+}
+
 function fresh(session: number, want: Want, now: number): KnownLink {
-  const still = { up: false, ever: false, carrying: false, asked: false, quiet: false };
-  return { session, ...want, ...still, since: now, drain: 0, rtt: 0 };
+  const still = { up: false, ever: false, carrying: false, asked: false };
+  const quiet = want.purpose === "standby";
+  return { session, ...want, ...still, quiet, since: now, drain: 0, ease: 0, rtt: 0 };
 }
 
 /** Writes the plan anew, unless no line differs. */
@@ -101,7 +124,7 @@ function line(d: Draft, peer: string, l: KnownLink): PlannedLink {
     offer: d.session === l.session ? d.self > peer : d.session > l.session,
     extra: extraSlots(l.shape),
     draining: l.drain !== 0,
-    quiet: l.quiet || l.purpose === "standby",
+    quiet: l.quiet,
   };
 }
 
