@@ -126,9 +126,9 @@ func (c *client) begin(wait int64) {
 			c.begin(500)
 			return
 		}
-		every := int64(8000)
+		every := int64(10_000)
 		if w.large {
-			every = 20_000
+			every = 25_000
 		}
 		c.advertise(every)
 		if !w.large {

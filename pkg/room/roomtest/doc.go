@@ -8,4 +8,12 @@
 // every step, stands in checks.go. A world begins with a time of trouble, then
 // everything heals, and from there the clock runs against the bounds: media
 // between everybody, then silence.
+//
+//	go test ./pkg/room/roomtest                       ten thousand seeds
+//	go test ./pkg/room/roomtest -run Inv -seeds N     more, or fewer
+//	go test ./pkg/room/roomtest -run Inv -seed N -v   one of them, told step by step
+//	go test ./pkg/room/roomtest -run Traces -update   the traces that TypeScript replays
+//
+// TestMutations takes each rule of succession out in turn, and the simulator
+// must notice. A new rule belongs there too.
 package roomtest

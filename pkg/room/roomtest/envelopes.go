@@ -166,7 +166,11 @@ func (c *client) hearSoon() {
 	}
 	c.hearing = true
 	session := c.session
-	c.w.after(150, func() {
+	soon := int64(150)
+	if c.w.large {
+		soon = 700
+	}
+	c.w.after(soon, func() {
 		c.hearing = false
 		if !c.alive || c.session != session || !c.serves() && len(c.has()) == 0 {
 			return
@@ -188,7 +192,7 @@ func (c *client) vouch() {
 	}
 	every := int64(5000)
 	if c.w.large {
-		every = 6000
+		every = 8000
 	}
 	c.w.after(every, func() {
 		if c.session == session && c.alive {

@@ -13,7 +13,7 @@ import (
 // TestMain trades memory for time: a run makes many short-lived values.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(800)
 	os.Exit(m.Run())
 }
 
@@ -24,7 +24,7 @@ var (
 
 const (
 	allSeeds   = 10_000
-	shortSeeds = 300
+	shortSeeds = 100 // with the race detector, or -short
 )
 
 // TestInvariants guards everything that checks.go says of rooms in trouble. To
