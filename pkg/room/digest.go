@@ -47,7 +47,7 @@ func Digest(s State) string {
 		})
 		w.wish(s.wish)
 		w.text(string(s.arranged.Topology)).text(string(s.arranged.SFU)).text(string(s.arranged.Standby))
-		w.number(s.sfuAt).truth(s.takenOver).number(int64(s.drains)).number(s.showAt)
+		w.number(s.sfuAt).truth(s.takenOver).number(int64(s.drains)).number(s.showAt).number(s.shows)
 	})
 	return string(w.out)
 }

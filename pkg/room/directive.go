@@ -138,6 +138,16 @@ func (d *draft) close(id identity.PeerID) bool {
 	return m != nil && slices.ContainsFunc(m.links, func(l link) bool { return l.up })
 }
 
+// inLine tells whether self would have the chair if its holder and so many after
+// it were gone. They take turns, as one of them may know nothing itself.
+func (d *draft) inLine(after int64) bool {
+	except := []identity.PeerID{d.chair}
+	for range after {
+		except = append(except, d.presiding(except...))
+	}
+	return d.presiding(except...) == d.self
+}
+
 // showAgain tells what is in force to those who may have missed it, whatever
 // happened on the way.
 func (d *draft) showAgain() {
@@ -145,10 +155,11 @@ func (d *draft) showAgain() {
 		return
 	}
 	d.showAt = d.now + ShowEvery
+	d.shows++
 	switch {
 	case d.chair == d.self:
 		d.act(Show{})
-	case d.chair != "" && (d.force.By != d.chair || d.presiding(d.chair) == d.self):
+	case d.chair != "" && (d.force.By != d.chair || d.inLine(d.shows%NextInLine)):
 		d.act(Show{To: d.chair})
 	}
 }

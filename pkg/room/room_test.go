@@ -490,12 +490,15 @@ func TestShow(t *testing.T) {
 	if got := shows(r.do(Joined{person("d", 7)})); got != nil {
 		t.Errorf("b shows the newcomer what a shows it: %+v", got)
 	}
-	if got := shows(r.wait(ShowEvery)); !slices.Equal(got, []Action{Show{"a"}}) {
-		t.Errorf("b, the next in line, shows %+v", got)
+	// b is the first in line of c, d and n; each has its turn.
+	for i, want := range []bool{false, false, true, false} {
+		if got := shows(r.wait(ShowEvery)); slices.Equal(got, []Action{Show{"a"}}) != want {
+			t.Errorf("turn %d: b, the next in line, shows %+v", i, got)
+		}
 	}
 	r = enter(t, person("c", 3), host, b, n).do(Said{"a", star(1, 1024, "n", "")})
-	if got := shows(r.wait(ShowEvery)); got != nil {
-		t.Errorf("c shows %+v", got)
+	if got := shows(r.wait(ShowEvery)); !slices.Equal(got, []Action{Show{"a"}}) {
+		t.Errorf("c, the second in line, shows %+v", got)
 	}
 	r = enter(t, host, b, n).do(Choose{Topology: elect.Star, SFU: "n"}).up(sfu("n", 4)).do(Joined{person("d", 7)})
 	if got := shows(r); !slices.Equal(got, []Action{Show{"d"}}) {

@@ -40,6 +40,7 @@ type State struct {
 	sfuAt     int64 // when topology or SFU last changed
 	takenOver bool
 	showAt    int64 // when to show again what is in force; 0 while nothing is
+	shows     int64 // how often it was time to
 
 	drains    int   // how many links are draining
 	doubtNext int64 // when to look at who is in doubt; 0 while nobody is

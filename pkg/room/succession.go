@@ -1,6 +1,8 @@
 package room
 
 import (
+	"slices"
+
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
@@ -13,10 +15,10 @@ func (d *draft) counts(m *member) bool {
 }
 
 // presiding returns who has the chair by the roster, not counting except.
-func (d *draft) presiding(except identity.PeerID) identity.PeerID {
+func (d *draft) presiding(except ...identity.PeerID) identity.PeerID {
 	roster := make([]protocol.Participant, 0, len(d.members))
 	for _, m := range d.members {
-		if m.ID != except && d.counts(m) {
+		if !slices.Contains(except, m.ID) && d.counts(m) {
 			roster = append(roster, m.Participant)
 		}
 	}
@@ -32,7 +34,7 @@ func (d *draft) seat() {
 	}
 	chair := d.chair
 	if d.reseat {
-		chair = d.presiding("")
+		chair = d.presiding()
 	} else {
 		for _, id := range d.comers {
 			a, b := d.member(chair), d.member(id)

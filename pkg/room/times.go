@@ -24,9 +24,9 @@ const (
 	RepeatMost = 30_000
 
 	// ShowEvery is how often what is in force is shown to those who may have
-	// missed it: by the acting host to everybody; to the acting host by the next
-	// in line, and by whoever follows another.
-	ShowEvery = 20_000
+	// missed it: by the acting host to everybody; to the acting host by one of
+	// the next in line, and by whoever follows another.
+	ShowEvery = 15_000
 
 	// ConnectFor is how long a new link may take before it counts as lost.
 	ConnectFor = 5_000
@@ -59,6 +59,7 @@ const (
 const (
 	MaxHeld    = 8    // directives that wait for the roster
 	MaxRemoved = 1024 // removed participants that are remembered
+	NextInLine = 3    // who take turns to show the acting host what is in force
 	// MaxTermJump bounds what one directive can add to the term, so that nobody
 	// can use the terms up.
 	MaxTermJump = 1 << 20

@@ -207,7 +207,7 @@ func (w *world) script() {
 	w.after(heals, w.heal)
 	w.after(heals+healsIn, w.checkPaths)
 	if calmIn != 0 {
-		w.after(heals+calmIn, func() { w.quiet = true; w.note("from here nothing may change") })
+		w.after(heals+calmIn, func() { w.quiet = true; w.note("from here nothing happens but noise") })
 	}
 	w.after(heals+endsIn-1, w.checkPaths)
 	w.ends = w.now + heals + endsIn

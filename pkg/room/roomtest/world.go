@@ -61,7 +61,8 @@ type world struct {
 	ends     int64 // when the world ends
 	trouble  int64 // when anything last went wrong on the network
 	saidAt   int64 // when the last directive was said
-	quiet    bool  // from here nothing may change
+	quiet    bool  // from here nothing but noise happens
+	restless int   // directives said since; an estimate may pass a bound once
 	counted  map[[2]int64]said
 	views    map[viewKey]room.Arrangement
 	hash     uint64

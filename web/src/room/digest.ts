@@ -27,6 +27,7 @@ export function digest(s: State): string {
     s.takenOver,
     s.drains,
     s.showAt,
+    s.shows,
   ]);
 }
 

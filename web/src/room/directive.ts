@@ -10,6 +10,7 @@ import {
   learnFor,
   maxHeld,
   maxTermJump,
+  nextInLine,
   repeatMost,
   showEvery,
   takeChairAfter,
@@ -119,15 +120,25 @@ export function learning(d: Draft): boolean {
   return d.force.by === "" && d.members.length > 1 && d.now < d.enteredAt + learnFor;
 }
 
+/** Whether self would have the chair if its holder and so many after it were gone. They take turns, as one may know nothing itself. */
+function inLine(d: Draft, after: number): boolean {
+  const except = [d.chair];
+  for (let i = 0; i < after; i++) {
+    except.push(presiding(d, ...except));
+  }
+  return presiding(d, ...except) === d.self;
+}
+
 /** Tells what is in force to those who may have missed it, whatever happened on the way. */
 export function showAgain(d: Draft): void {
   if (d.showAt === 0 || d.now < d.showAt) {
     return;
   }
   d.showAt = d.now + showEvery;
+  d.shows++;
   if (d.chair === d.self) {
     d.actions.push({ type: "show", to: "" });
-  } else if (d.chair !== "" && (d.force.by !== d.chair || presiding(d, d.chair) === d.self)) {
+  } else if (d.chair !== "" && (d.force.by !== d.chair || inLine(d, d.shows % nextInLine))) {
     d.actions.push({ type: "show", to: d.chair });
   }
 }

@@ -74,6 +74,8 @@ export interface State {
   readonly takenOver: boolean;
   /** When to show again what is in force; 0 while nothing is. */
   readonly showAt: number;
+  /** How often it was time to. */
+  readonly shows: number;
   readonly drains: number;
   readonly plan: readonly PlannedLink[];
 }
@@ -111,6 +113,7 @@ export function create(self: string): State {
     sfuAt: 0,
     takenOver: false,
     showAt: 0,
+    shows: 0,
     drains: 0,
     plan: [],
   };

@@ -40,8 +40,10 @@ function counts(d: Draft, m: Member): boolean {
 }
 
 /** Who has the chair by the roster, not counting `except`. */
-export function presiding(d: Draft, except: string): string {
-  return actingHost(d.members.filter((m) => m.is.id !== except && counts(d, m)).map((m) => m.is));
+export function presiding(d: Draft, ...except: readonly string[]): string {
+  return actingHost(
+    d.members.filter((m) => !except.includes(m.is.id) && counts(d, m)).map((m) => m.is),
+  );
 }
 
 /** Finds who has the chair now. Newcomers need be compared with its holder only. */
@@ -62,7 +64,7 @@ export function seat(d: Draft): void {
 function seated(d: Draft): string {
   const holder = memberOf(d, d.chair);
   if (d.reseat || holder === undefined || !counts(d, holder)) {
-    return presiding(d, "");
+    return presiding(d);
   }
   let best = holder;
   for (const id of d.comers) {
