@@ -20,6 +20,9 @@ import (
 // Others can still fill the disk to the last byte. Reading then goes on, but the next flush or log header
 // would kill: so a file of half the reserve is set aside, and given up before closing or opening on such a disk.
 // Nothing is written while it is not set aside, so there is nothing to flush that it does not cover.
+//
+// One moment stays: a compaction that was under way, with the whole reserve free, when somebody else took all of it.
+// That ends the process; what was acknowledged is in the log and there after a start.
 type ballast struct {
 	dir     string
 	reserve int64
