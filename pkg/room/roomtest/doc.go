@@ -10,7 +10,7 @@
 // between everybody, then silence.
 //
 //	go test ./pkg/room/roomtest                       ten thousand seeds
-//	go test ./pkg/room/roomtest -run Inv -seeds N     more, or fewer
+//	go test ./pkg/room/roomtest -run Inv -seeds N     more, or fewer (-from the first)
 //	go test ./pkg/room/roomtest -run Inv -seed N -v   one of them, told step by step
 //	go test ./pkg/room/roomtest -run Traces -update   the traces that TypeScript replays
 //

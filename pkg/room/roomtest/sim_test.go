@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 var (
 	seed  = flag.Uint64("seed", 0, "replay one seed with a readable trace")
 	seeds = flag.Int("seeds", 0, "how many seeds to run; 0 for the default")
+	from  = flag.Int64("from", 1, "the first seed to run")
 )
 
 const (
@@ -50,11 +51,11 @@ func TestInvariants(t *testing.T) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for {
-				s := next.Add(1)
-				if s > int64(count) || failed.Load() >= 5 {
+				i := next.Add(1)
+				if i > int64(count) || failed.Load() >= 5 {
 					return
 				}
-				r := Run(Options{Seed: uint64(s)})
+				r := Run(Options{Seed: uint64(*from + i - 1)})
 				steps.Add(int64(r.Steps))
 				if r.Members >= 200 {
 					large.Add(1)
