@@ -4,7 +4,8 @@
  * the landing page's preview running) and on a bare page that does only that
  * (bare.html, with the same preview running). Prints {"parley": […], "bare": […]}
  * in milliseconds, one entry a join; the two take turns, so that whatever else
- * the machine does meets both.
+ * the machine does meets both. Nobody clicks before a page has loaded what it
+ * loads: both clicks wait until the network has been idle.
  *
  *     node web/bench/first-frame.mjs http://localhost:8080 10
  */
@@ -104,6 +105,7 @@ async function bareOnce(browser, bare) {
   for (const { page } of [waiting, joining]) {
     await page.waitForFunction(() => document.querySelector("#own").videoWidth > 0);
   }
+  await joining.page.waitForLoadState("networkidle");
   await joining.page.evaluate(watch, "#other");
   await joining.page.getByRole("button", { name: "Join" }).click();
   const took = await joining.page.evaluate(() => window.firstFrame);

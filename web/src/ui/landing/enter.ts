@@ -1,5 +1,5 @@
 /** From an admission into the room: the same steps from every door. */
-import type { MeetingView, Result, Trouble } from "../../session/model";
+import type { MeetingView, Result, Room, Trouble } from "../../session/model";
 import type { Shell } from "../context";
 import { LazyRoomView } from "../room/LazyRoomView";
 import { address } from "../router";
@@ -25,6 +25,26 @@ async function ticketFor(shell: Shell, admission: Admission): Promise<Trouble | 
   return result.ok ? undefined : result.trouble;
 }
 
+/** How long the page of before stays when the rendezvous is slow. */
+const arrivalMillis = 300;
+
+/**
+ * Until the room is entered. Painting it takes as long as the first offers do:
+ * begun after them, it goes on beside them and not before them.
+ */
+function arrival(room: Room): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, arrivalMillis);
+    const stop = room.state.subscribe(({ phase }) => {
+      if (phase !== "joining") {
+        clearTimeout(late);
+        resolve();
+      }
+    });
+    setTimeout(stop, arrivalMillis);
+  });
+}
+
 /** Enters by an admission and shows the room. Returns what went wrong; the page stays where it is then. */
 export async function enterBy(shell: Shell, admission: Admission): Promise<Trouble | undefined> {
   const { app, router, admissions } = shell;
@@ -44,6 +64,7 @@ export async function enterBy(shell: Shell, admission: Admission): Promise<Troub
   if (!entered.ok) {
     return entered.trouble;
   }
+  await arrival(entered.value);
   router.go(address.room(meetingId));
   return undefined;
 }
