@@ -22,7 +22,7 @@ func securityHeaders(publicURLs []string) map[string]string {
 		"Referrer-Policy":        "no-referrer", // tokens are in URLs
 		// Names that browsers know: each unknown one is an error in their console.
 		"Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), accelerometer=(), " +
-			"bluetooth=(), clipboard-read=(), encrypted-media=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), " +
+			"clipboard-read=(), encrypted-media=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), " +
 			"idle-detection=(), local-fonts=(), magnetometer=(), midi=(), payment=(), publickey-credentials-get=(), " +
 			"serial=(), storage-access=(), usb=(), xr-spatial-tracking=()",
 		"Cross-Origin-Opener-Policy":   "same-origin",
