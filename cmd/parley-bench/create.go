@@ -20,8 +20,8 @@ func (*createCommand) Run(ctx context.Context, cli *commandLine) error {
 	return report(os.Stdout, cli.JSON, rows)
 }
 
-// The cost of one password: design and RFC 9106's second recommendation scaled
-// to a small server, as the rendezvous has it.
+// The cost of one password as the rendezvous has it: argon2id (RFC 9106) with
+// 19 MiB, two passes and one lane.
 const (
 	hashPasses  = 2
 	hashKiB     = 19 << 10

@@ -40,7 +40,7 @@ const english = {
   home: {
     window: "Meet directly",
     hero: ["Meet directly.", "Nobody in between."],
-    lead: "Video meetings that travel from person to person, encrypted end to end. This server only introduces you.",
+    lead: "Video meetings that travel from person to person, encrypted on their way. This server only introduces you.",
     title: "Meeting title", // fixed
     titleExample: "Team standup",
     create: "Create a meeting", // fixed
