@@ -1,6 +1,9 @@
 package protocol
 
-import "github.com/parley-mesh/parley/pkg/meeting"
+import (
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
+)
 
 // kinds is every bound of the protocol. Nothing writes to it after it is made.
 var kinds = func() map[string]*Kind {
@@ -17,6 +20,7 @@ var kinds = func() map[string]*Kind {
 		"token":      bytesOf(meeting.TokenSize, "must be the 43 characters after /join/ in an invitation"),
 		"peer":       peer(),
 		"ticket":     opaque(1, 1024),
+		"bearer":     opaque(1, identity.MaxToken),
 		"signature":  bytesOf(64, "must be an Ed25519 signature in unpadded base64url"),
 		"url":        opaque(1, 2048),
 		"address":    opaque(1, 512),
@@ -53,7 +57,9 @@ var kinds = func() map[string]*Kind {
 		"seconds":    integer(0, 86_400*366),
 		"level":      integer(0, 127),
 		"status":     integer(400, 599),
+		"mille":      integer(0, 1000),
 		"roster":     items(0, MaxRoster),
+		"peers":      items(0, MaxRoster),
 		"names":      items(0, 12),
 		"history":    items(0, MaxHistory),
 		"views":      items(0, MaxViews),

@@ -6,19 +6,19 @@ var (
 	clientFrames = newUnion[ClientFrame](MaxFrame, true,
 		is[Hello]("hello"), is[SendSignal]("signal"), is[SendBroadcast]("broadcast"), is[SetPresence]("presence"),
 		is[Admit]("admit"), is[Deny]("deny"), is[Remove]("remove"), is[Lock]("lock"), is[SetRole]("role"),
-		is[Leave]("leave"), is[Ping]("ping"), is[Ack]("ack"))
+		is[CallHelper]("call_helper"), is[Help]("help"), is[Leave]("leave"), is[Ping]("ping"), is[Ack]("ack"))
 
 	serverFrames = newUnion[ServerFrame](MaxWelcome, true,
 		is[Welcome]("welcome"), is[Joined]("joined"), is[Left]("left"), is[Updated]("updated"),
 		is[Waiting]("waiting"), is[Signal]("signal"), is[Broadcast]("broadcast"), is[PolicyChanged]("policy"),
-		is[Refusal]("problem"), is[Bye]("bye"), is[Pong]("pong"), is[Ack]("ack"))
+		is[Refusal]("problem"), is[Bye]("bye"), is[Helping]("helping"), is[HelpWanted]("help_wanted"), is[Pong]("pong"), is[Ack]("ack"))
 
 	linkSignals = newUnion[LinkSignal](MaxBox, false,
 		is[Offer]("offer"), is[Answer]("answer"), is[Candidates]("candidates"), is[Restart]("restart"), is[Close]("close"))
 
 	controlMessages = newUnion[ControlMessage](MaxFrame, false,
 		is[Views]("view"), is[Slots]("slots"), is[Carry]("envelope"),
-		is[HistoryRequest]("history_request"), is[History]("history"))
+		is[HistoryRequest]("history_request"), is[History]("history"), is[Heard]("heard"), is[Pass]("pass"))
 )
 
 // EncodeClient puts a client's frame on the wire; a seq of 0 is left out.

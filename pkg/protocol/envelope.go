@@ -94,6 +94,9 @@ type Capacity struct {
 	Reachable    bool  `json:"reachable"`              // accepts connections from outside
 	Willing      bool  `json:"willing"`                // may be made the SFU
 	RTTs         []RTT `json:"rtts,omitempty" is:"rtts"`
+	// LossMille is how many of a thousand packets this participant misses of
+	// what the SFU sends it; 0 when there is none.
+	LossMille int `json:"loss_mille,omitzero" is:"mille"`
 }
 
 // RTT is a measured round trip.

@@ -43,7 +43,7 @@ var (
 	hello   = Presence{Name: "Anna Ätsch 🎉", Mic: true}
 	ends    = LinkEnds{Link: linkID, To: 1700000000001}
 	annaIn  = Participant{ID: anna, N: 1700000000000, Session: 1700000000000, Kind: KindBrowser, Role: RoleHost, Via: ViaInvitation, Presence: hello}
-	bertIn  = Participant{ID: bert, N: 1700000000001, Session: 1700000000009, Kind: KindNode, Role: RoleCoHost, Via: ViaPassword, Presence: Presence{Name: "Bert", Camera: true, Screen: true, Hand: true}}
+	bertIn  = Participant{ID: bert, N: 1700000000001, Session: 1700000000009, Kind: KindNode, Role: RoleCoHost, Via: ViaPassword, Presence: Presence{Name: "Bert", Camera: true, Screen: true, Hand: true, Recording: true}}
 	said    = Envelope{Meeting: "482913006", Session: 1700000000000, Seq: 3, Kind: EnvelopeChat, Body: `{"text":"hello"}`}.Sign(person(1))
 	changed = meeting.PolicyPatch{Capacity: new(12), Entry: new(meeting.EntryInvitation), Locked: new(true), Chat: new(meeting.WhoHost)}
 )
@@ -62,7 +62,9 @@ func examples() []example {
 		{of: client, seq: 7, value: Remove{ID: bert}},
 		{of: client, seq: 8, value: Lock{Locked: true}},
 		{of: client, seq: 9, value: SetRole{ID: bert, Role: RoleCoHost}},
-		{of: client, seq: 10, value: Leave{}},
+		{of: client, seq: 10, value: CallHelper{}},
+		{of: client, value: Help{Token: "T"}},
+		{of: client, seq: 11, value: Leave{}},
 		{of: client, value: Ping{}},
 		{of: client, value: Ack{Received: 12}},
 
@@ -81,6 +83,8 @@ func examples() []example {
 		{of: server, seq: 7, value: PolicyChanged{Title: "Planning", Policy: meeting.DefaultPolicy(), ExpiresAt: &at, SuspendedUntil: &later}},
 		{of: server, value: Refusal{Code: CodeNotInRoom, Detail: "Nobody else with that peer ID is in the room.", Field: "to", Seq: 7, RetryAfter: 1}},
 		{of: server, value: Bye{Why: ByeDenied, Code: CodeFull, Detail: "The meeting is full.", RetryAfter: 30}},
+		{of: server, value: Helping{}},
+		{of: server, value: HelpWanted{MeetingID: "482913006", Ticket: "T"}},
 		{of: server, value: Pong{}},
 		{of: server, value: Ack{Received: 0}},
 
@@ -100,6 +104,9 @@ func examples() []example {
 		{of: control, value: Carry{Envelope: said}},
 		{of: control, value: HistoryRequest{}},
 		{of: control, value: History{Envelopes: []Envelope{said}}},
+		{of: control, value: Heard{Peers: []identity.PeerID{anna, bert}}},
+		{of: control, value: Heard{Peers: []identity.PeerID{}}},
+		{of: control, value: Pass{From: anna, Session: 1700000000000, To: bert, Box: `{"type":"restart"}`}},
 
 		{value: CreateRequest{Title: "Planning"}},
 		{value: CreateRequest{Title: "x", Password: "secret 1", ExpiresAt: &at, Policy: &changed}},
@@ -121,12 +128,12 @@ func examples() []example {
 		{value: RenewRequest{Password: "654321"}},
 		{value: RenewRequest{}},
 		{value: RenewResponse{MeetingID: "482913006", Password: "654321", InvitationToken: token, InvitationLink: "https://meet.example.org/join/" + token}},
-		{value: WellKnown{Version: "1.2.3 (abc)", Protocols: []string{Version}, Origins: []string{"https://meet.example.org"}, Features: []string{}, Libp2p: []string{"/ip4/192.0.2.1/udp/4001/quic-v1"}}},
+		{value: WellKnown{Version: "1.2.3 (abc)", Protocols: []string{Version}, Origins: []string{"https://meet.example.org"}, Features: []string{}, Relay: []string{"/ip4/192.0.2.1/udp/8081/quic-v1/p2p/" + string(anna)}}},
 		{value: Problem{Type: "https://meet.example.org/problems/full", Title: "Full", Status: 409, Detail: "The meeting is full.", Field: "policy.capacity", RetryAfter: 30}},
 		{value: Beat{N: 1, At: 1700000000000}},
 		{value: Beat{N: 2, At: 1700000000250, Echo: 5, Held: 6, Level: 127}},
 		{value: Chat{ID: linkID, Text: "line one\nline two", At: 1700000000000, Name: "Anna", To: bert}},
-		{value: Capacity{UplinkKbps: 20_000, DownlinkKbps: 100_000, CoresMilli: 3500, Reachable: true, Willing: true, RTTs: []RTT{{To: bert, Millis: 20}}}},
+		{value: Capacity{UplinkKbps: 20_000, DownlinkKbps: 100_000, CoresMilli: 3500, Reachable: true, Willing: true, RTTs: []RTT{{To: bert, Millis: 20}}, LossMille: 1000}},
 		{value: Directive{Term: 1, Seq: 2, Topology: TopologyStar, SFU: bert, Standby: cleo, Manual: true, Reason: "chosen"}, also: []mutation{
 			{Drop: "sfu", Field: "sfu", Says: "must be given for a star or a tree"},
 			{Set: "standby", To: bert, Field: "standby", Says: "must be another than sfu"},

@@ -134,9 +134,11 @@ func (e Expiry) IsZero() bool { return !e.Set }
 // WellKnown is the answer to GET /.well-known/parley: what a client must know
 // of a rendezvous before it talks to it.
 type WellKnown struct {
-	Version   string   `json:"version" is:"version"`                 // of the rendezvous
-	Protocols []string `json:"protocols" is:"features" each:"word"`  // the subprotocols of GET /signal
-	Origins   []string `json:"origins" is:"urls" each:"url"`         // its public URLs; a bearer token is made for one of them
-	Features  []string `json:"features" is:"features" each:"word"`   // words for what this rendezvous can do beside this contract
-	Libp2p    []string `json:"libp2p" is:"addresses" each:"address"` // multiaddresses of its relay
+	Version   string   `json:"version" is:"version"`                // of the rendezvous
+	Protocols []string `json:"protocols" is:"features" each:"word"` // the subprotocols of GET /signal
+	Origins   []string `json:"origins" is:"urls" each:"url"`        // its public URLs; a bearer token is made for one of them
+	Features  []string `json:"features" is:"features" each:"word"`  // words for what this rendezvous can do beside this contract
+	// Relay has the full multiaddresses, with /p2p/ and its peer ID, of the
+	// libp2p relay for nodes; absent when none runs.
+	Relay []string `json:"relay,omitzero" is:"addresses" each:"address"`
 }

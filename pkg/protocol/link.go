@@ -14,8 +14,9 @@ type LinkEnds struct {
 	To   int64  `json:"to" is:"number"`
 }
 
-// Offer opens a link (Generation 0) or restarts its ICE (rising from 1). Only
-// the participant with the higher session number offers.
+// Offer opens a link (Generation 0) or restarts its ICE (rising from 1). In
+// a mesh the participant with the higher session number offers; of a link to an
+// SFU the end that is served.
 type Offer struct {
 	Ends       LinkEnds `json:"ends"`
 	Generation int64    `json:"generation" is:"number"`
@@ -104,11 +105,29 @@ type History struct {
 	Envelopes []Envelope `json:"envelopes" is:"history"`
 }
 
+// Heard goes from an SFU to everybody it serves: everybody that it has a
+// carrying link with. On every change, and every five seconds.
+type Heard struct {
+	Peers []identity.PeerID `json:"peers" is:"peers" each:"peer"`
+}
+
+// Pass hands a signal's box through the SFU while the rendezvous cannot be
+// reached. The SFU hands it on to To with From and Session set to whom it came
+// from, whatever was in them; who is To itself takes it for a Signal.
+type Pass struct {
+	From    identity.PeerID `json:"from" is:"peer"`
+	Session int64           `json:"session" is:"number"`
+	To      identity.PeerID `json:"to" is:"peer"`
+	Box     string          `json:"box" is:"box"`
+}
+
 func (Views) controlMessage()          {}
 func (Slots) controlMessage()          {}
 func (Carry) controlMessage()          {}
 func (HistoryRequest) controlMessage() {}
 func (History) controlMessage()        {}
+func (Heard) controlMessage()          {}
+func (Pass) controlMessage()           {}
 
 // Beat goes over a link's unreliable channel, "beat", four times a second.
 // At is the sender's clock in milliseconds; Echo gives the last one heard back,

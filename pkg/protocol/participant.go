@@ -55,6 +55,8 @@ type Presence struct {
 	Camera bool   `json:"camera"` // the camera is on
 	Screen bool   `json:"screen"` // a screen is shared
 	Hand   bool   `json:"hand"`   // a hand is raised
+	// Recording tells that this participant records what it is sent.
+	Recording bool `json:"recording,omitzero"`
 }
 
 // Participant is one entry of a roster.

@@ -8,11 +8,13 @@ import (
 )
 
 // ClientFrame is a frame from a client to the rendezvous. Hello comes first;
-// after it every frame but Ping and Ack has a sequence number.
+// after it every frame but Ping and Ack has a sequence number. On the WebSocket
+// of a helper that waits to be called, Help comes first and Ping alone follows.
 type ClientFrame interface{ clientFrame() }
 
 // ServerFrame is a frame from the rendezvous to a client. Welcome, Refusal,
-// Bye, Pong and Ack stand alone; every other has a sequence number.
+// Bye, Pong, Ack, Helping and HelpWanted stand alone; every other has a sequence
+// number.
 type ServerFrame interface{ serverFrame() }
 
 // Hello opens a session, or takes one up again: with a resume ticket and the
@@ -72,6 +74,17 @@ type SetRole struct {
 	Role Role            `json:"role" is:"role"`
 }
 
+// CallHelper asks the rendezvous to send registered helpers into the room, two
+// at the most. Acting host only.
+type CallHelper struct{}
+
+// Help registers a helper, in the place of a Hello: the WebSocket then brings
+// HelpWanted whenever a room calls for one.
+type Help struct {
+	// Token is a bearer token of the helper's identity, as an HTTP request has.
+	Token string `json:"token" is:"bearer"`
+}
+
 // Leave ends the session for good.
 type Leave struct{}
 
@@ -92,6 +105,8 @@ func (Deny) clientFrame()          {}
 func (Remove) clientFrame()        {}
 func (Lock) clientFrame()          {}
 func (SetRole) clientFrame()       {}
+func (CallHelper) clientFrame()    {}
+func (Help) clientFrame()          {}
 func (Leave) clientFrame()         {}
 func (Ping) clientFrame()          {}
 func (Ack) clientFrame()           {}
@@ -218,6 +233,17 @@ type Bye struct {
 	RetryAfter int    `json:"retry_after,omitzero" is:"seconds"`
 }
 
+// Helping answers a Help: the helper is registered for as long as this
+// WebSocket is open.
+type Helping struct{}
+
+// HelpWanted calls a registered helper into a room: it opens a session of its
+// own there, by a Hello of KindHelper with this ticket.
+type HelpWanted struct {
+	MeetingID meeting.ID `json:"meeting_id" is:"meeting"`
+	Ticket    string     `json:"ticket" is:"ticket"`
+}
+
 // Pong answers a Ping.
 type Pong struct{}
 
@@ -231,5 +257,7 @@ func (Broadcast) serverFrame()     {}
 func (PolicyChanged) serverFrame() {}
 func (Refusal) serverFrame()       {}
 func (Bye) serverFrame()           {}
+func (Helping) serverFrame()       {}
+func (HelpWanted) serverFrame()    {}
 func (Pong) serverFrame()          {}
 func (Ack) serverFrame()           {}

@@ -47,6 +47,7 @@ export const resumeWithin = 30;
 export const version = "parley.v1";
 
 const isAddress = is.opaque(1, 512);
+const isBearer = is.opaque(1, 2048);
 const isBody = is.opaque(1, 16384);
 const isBox = is.opaque(1, 49152);
 const isBye = is.word(["elsewhere", "removed", "denied", "ended", "slow", "restart", "protocol", "expired"]);
@@ -71,6 +72,7 @@ const isLink = is.shaped(/^[A-Za-z0-9_-]{21}[AQgw]$/, "must be 16 bytes in unpad
 const isMeeting = is.shaped(/^(?:[0-9]{9}|[0-9]{3}-[0-9]{3}-[0-9]{3})$/, "must be nine digits, as in 123-456-789");
 const isMeshMax = is.integer(2, 8);
 const isMid = is.shaped(/^[A-Za-z0-9_-]{1,16}$/, "must be a media line's identification tag");
+const isMille = is.integer(0, 1000);
 const isMillis = is.integer(0, 600000);
 const isName = is.text(1, 60);
 const isNumber = is.integer(0, 9007199254740991);
@@ -107,6 +109,8 @@ export const Presence = /* @__PURE__ */ v.strictObject({
   screen: isTruth,
   /** a hand is raised */
   hand: isTruth,
+  /** Tells that this participant records what it is sent. */
+  recording: v.exactOptional(isTruth),
 });
 export type Presence = is.Wire<typeof Presence>;
 
@@ -173,6 +177,18 @@ export const SetRole = /* @__PURE__ */ v.strictObject({
   role: isRole,
 });
 export type SetRole = is.Wire<typeof SetRole>;
+
+/** Asks the rendezvous to send registered helpers into the room, two at the most. Acting host only. */
+export const CallHelper = /* @__PURE__ */ v.strictObject({
+});
+export type CallHelper = is.Wire<typeof CallHelper>;
+
+/** Registers a helper, in the place of a Hello: the WebSocket then brings HelpWanted whenever a room calls for one. */
+export const Help = /* @__PURE__ */ v.strictObject({
+  /** A bearer token of the helper's identity, as an HTTP request has. */
+  token: isBearer,
+});
+export type Help = is.Wire<typeof Help>;
 
 /** Ends the session for good. */
 export const Leave = /* @__PURE__ */ v.strictObject({
@@ -325,6 +341,18 @@ export const Bye = /* @__PURE__ */ v.strictObject({
 });
 export type Bye = is.Wire<typeof Bye>;
 
+/** Answers a Help: the helper is registered for as long as this WebSocket is open. */
+export const Helping = /* @__PURE__ */ v.strictObject({
+});
+export type Helping = is.Wire<typeof Helping>;
+
+/** Calls a registered helper into a room: it opens a session of its own there, by a Hello of KindHelper with this ticket. */
+export const HelpWanted = /* @__PURE__ */ v.strictObject({
+  meeting_id: isMeeting,
+  ticket: isTicket,
+});
+export type HelpWanted = is.Wire<typeof HelpWanted>;
+
 /** Answers a Ping. */
 export const Pong = /* @__PURE__ */ v.strictObject({
 });
@@ -337,7 +365,7 @@ export const LinkEnds = /* @__PURE__ */ v.strictObject({
 });
 export type LinkEnds = is.Wire<typeof LinkEnds>;
 
-/** Opens a link (Generation 0) or restarts its ICE (rising from 1). Only the participant with the higher session number offers. */
+/** Opens a link (Generation 0) or restarts its ICE (rising from 1). In a mesh the participant with the higher session number offers; of a link to an SFU the end that is served. */
 export const Offer = /* @__PURE__ */ v.strictObject({
   ends: LinkEnds,
   generation: isNumber,
@@ -441,6 +469,21 @@ export const History = /* @__PURE__ */ v.strictObject({
   envelopes: is.items(Envelope, 0, 200),
 });
 export type History = is.Wire<typeof History>;
+
+/** Goes from an SFU to everybody it serves: everybody that it has a carrying link with. On every change, and every five seconds. */
+export const Heard = /* @__PURE__ */ v.strictObject({
+  peers: is.items(isPeer, 0, 1000),
+});
+export type Heard = is.Wire<typeof Heard>;
+
+/** Hands a signal's box through the SFU while the rendezvous cannot be reached. The SFU hands it on to To with From and Session set to whom it came from, whatever was in them; who is To itself takes it for a Signal. */
+export const Pass = /* @__PURE__ */ v.strictObject({
+  from: isPeer,
+  session: isNumber,
+  to: isPeer,
+  box: isBox,
+});
+export type Pass = is.Wire<typeof Pass>;
 
 /** Changes some members of a Policy; nil leaves a member as it is. */
 export const PolicyPatch = /* @__PURE__ */ v.strictObject({
@@ -582,8 +625,8 @@ export const WellKnown = /* @__PURE__ */ v.strictObject({
   origins: is.items(isUrl, 1, 16),
   /** words for what this rendezvous can do beside this contract */
   features: is.items(isWord, 0, 64),
-  /** multiaddresses of its relay */
-  libp2p: is.items(isAddress, 0, 64),
+  /** Has the full multiaddresses, with /p2p/ and its peer ID, of the libp2p relay for nodes; absent when none runs. */
+  relay: v.exactOptional(is.items(isAddress, 0, 64)),
 });
 export type WellKnown = is.Wire<typeof WellKnown>;
 
@@ -641,6 +684,8 @@ export const Capacity = /* @__PURE__ */ v.strictObject({
   /** may be made the SFU */
   willing: isTruth,
   rtts: v.exactOptional(is.items(RTT, 0, 1000)),
+  /** How many of a thousand packets this participant misses of what the SFU sends it; 0 when there is none. */
+  loss_mille: v.exactOptional(isMille),
 });
 export type Capacity = is.Wire<typeof Capacity>;
 
@@ -657,7 +702,7 @@ export const Directive = /* @__PURE__ */ v.strictObject({
 });
 export type Directive = is.Wire<typeof Directive>;
 
-/** A frame from a client to the rendezvous. Hello comes first; after it every frame but Ping and Ack has a sequence number. */
+/** A frame from a client to the rendezvous. Hello comes first; after it every frame but Ping and Ack has a sequence number. On the WebSocket of a helper that waits to be called, Help comes first and Ping alone follows. */
 export const ClientFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("hello", Hello),
   is.frame("signal", SendSignal),
@@ -668,13 +713,15 @@ export const ClientFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("remove", Remove),
   is.frame("lock", Lock),
   is.frame("role", SetRole),
+  is.frame("call_helper", CallHelper),
+  is.frame("help", Help),
   is.frame("leave", Leave),
   is.frame("ping", Ping),
   is.frame("ack", Ack),
 ]);
 export type ClientFrame = is.Wire<typeof ClientFrame>;
 
-/** A frame from the rendezvous to a client. Welcome, Refusal, Bye, Pong and Ack stand alone; every other has a sequence number. */
+/** A frame from the rendezvous to a client. Welcome, Refusal, Bye, Pong, Ack, Helping and HelpWanted stand alone; every other has a sequence number. */
 export const ServerFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("welcome", Welcome),
   is.frame("joined", Joined),
@@ -686,6 +733,8 @@ export const ServerFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("policy", PolicyChanged),
   is.frame("problem", Refusal),
   is.frame("bye", Bye),
+  is.frame("helping", Helping),
+  is.frame("help_wanted", HelpWanted),
   is.frame("pong", Pong),
   is.frame("ack", Ack),
 ]);
@@ -708,5 +757,7 @@ export const ControlMessage = /* @__PURE__ */ v.variant("type", [
   is.tagged("envelope", Carry),
   is.tagged("history_request", HistoryRequest),
   is.tagged("history", History),
+  is.tagged("heard", Heard),
+  is.tagged("pass", Pass),
 ]);
 export type ControlMessage = is.Wire<typeof ControlMessage>;
