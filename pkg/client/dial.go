@@ -35,25 +35,15 @@ func (s *Session) open(ctx context.Context) (_ *websocket.Conn, _ protocol.Welco
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	var none protocol.Welcome
-	conn, resp, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{
-		HTTPClient: s.client.http, Subprotocols: []string{protocol.Version},
-	})
+	conn, err := s.client.dial(ctx, s.url)
 	if err != nil {
-		if resp == nil {
-			return nil, none, unreachable(ctx, err)
-		}
-		// The library keeps at most a kilobyte of the body.
-		data, _ := io.ReadAll(io.LimitReader(resp.Body, protocol.MaxBody))
-		return nil, none, refusal(resp, data)
+		return nil, none, err
 	}
 	defer func() {
 		if err != nil {
 			conn.CloseNow()
 		}
 	}()
-	if conn.Subprotocol() != protocol.Version {
-		return nil, none, fmt.Errorf("%w: no subprotocol %s", ErrNotRendezvous, protocol.Version)
-	}
 	conn.SetReadLimit(protocol.MaxWelcome)
 	if err := writeFrame(ctx, conn, 0, s.hello()); err != nil {
 		return nil, none, err
@@ -62,18 +52,44 @@ func (s *Session) open(ctx context.Context) (_ *websocket.Conn, _ protocol.Welco
 	if err != nil {
 		return nil, none, err
 	}
+	if welcome, ok := frame.(protocol.Welcome); ok {
+		return conn, welcome, s.adopt(welcome)
+	}
+	return nil, none, s.client.lastWord(frame)
+}
+
+// dial opens a WebSocket that speaks the protocol.
+func (c *Client) dial(ctx context.Context, url string) (*websocket.Conn, error) {
+	conn, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+		HTTPClient: c.http, Subprotocols: []string{protocol.Version},
+	})
+	if err != nil {
+		if resp == nil {
+			return nil, unreachable(ctx, err)
+		}
+		// The library keeps at most a kilobyte of the body.
+		data, _ := io.ReadAll(io.LimitReader(resp.Body, protocol.MaxBody))
+		return nil, refusal(resp, data)
+	}
+	if conn.Subprotocol() != protocol.Version {
+		conn.CloseNow()
+		return nil, fmt.Errorf("%w: no subprotocol %s", ErrNotRendezvous, protocol.Version)
+	}
+	return conn, nil
+}
+
+// lastWord makes an error of the frame that came in the place of a welcome.
+func (c *Client) lastWord(frame protocol.ServerFrame) error {
 	switch f := frame.(type) {
-	case protocol.Welcome:
-		return conn, f, s.adopt(f)
 	case protocol.Bye:
-		return nil, none, &Ended{f}
+		return &Ended{f}
 	case protocol.Refusal:
-		return nil, none, &Refused{protocol.Problem{
-			Type: s.client.base + "/problems/" + string(f.Code), Title: string(f.Code), Status: f.Code.Status(),
+		return &Refused{protocol.Problem{
+			Type: c.base + "/problems/" + string(f.Code), Title: string(f.Code), Status: f.Code.Status(),
 			Detail: f.Detail, Field: f.Field, RetryAfter: f.RetryAfter,
 		}}
 	default:
-		return nil, none, errFrame
+		return errFrame
 	}
 }
 

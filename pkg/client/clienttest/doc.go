@@ -27,6 +27,9 @@ type Rendezvous struct {
 	problem  *protocol.Problem // answers every request while set
 	mute     bool              // nothing on a WebSocket is answered
 	lossy    bool              // frames are taken but not acknowledged
+
+	helpers   map[identity.PeerID]*helper
+	noHelpers bool
 }
 
 type room struct {
@@ -132,5 +135,8 @@ func (r *Rendezvous) cut(forget bool) {
 		if forget {
 			clear(room.sessions)
 		}
+	}
+	for _, h := range r.helpers {
+		h.cancel()
 	}
 }

@@ -61,17 +61,19 @@ func (r *Rendezvous) signal(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithCancel(req.Context())
 	defer cancel()
 
-	hello, ok := r.hello(ctx, conn)
-	if !ok {
+	var hello protocol.Hello
+	switch f := r.first(ctx, conn).(type) {
+	case protocol.Help:
+		r.help(ctx, cancel, conn, f)
+		return
+	case protocol.Hello:
+		hello = f
+	default:
 		return
 	}
 	s, why := r.enter(hello, conn, cancel)
 	if s == nil {
-		data, err := protocol.EncodeServer(0, why)
-		if err == nil {
-			_ = conn.Write(ctx, websocket.MessageText, data)
-		}
-		_ = conn.Close(websocket.StatusPolicyViolation, "refused")
+		r.turnAway(ctx, conn, why)
 		return
 	}
 	writer := make(chan struct{})
@@ -100,7 +102,8 @@ func (r *Rendezvous) signal(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-func (r *Rendezvous) hello(ctx context.Context, conn *websocket.Conn) (hello protocol.Hello, ok bool) {
+// first is the first frame of a WebSocket, nil when there is none.
+func (r *Rendezvous) first(ctx context.Context, conn *websocket.Conn) protocol.ClientFrame {
 	r.mu.Lock()
 	mute := r.mute
 	r.mu.Unlock()
@@ -111,11 +114,13 @@ func (r *Rendezvous) hello(ctx context.Context, conn *websocket.Conn) (hello pro
 		}
 	}
 	if err != nil {
-		return hello, false
+		return nil
 	}
 	_, frame, err := protocol.DecodeClient(data)
-	hello, ok = frame.(protocol.Hello)
-	return hello, ok && err == nil
+	if err != nil {
+		return nil
+	}
+	return frame
 }
 
 // enter finds or makes the session of a hello, or says why not.
