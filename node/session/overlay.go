@@ -11,32 +11,29 @@ import (
 // Overlay is the nodes' own network (node/overlay), by which the nodes of a room
 // find each other when the rendezvous is gone.
 type Overlay interface {
-	// Join enters a meeting's topic. The callbacks are called from any goroutine,
-	// post and return. Whom members does not know is not listened to.
-	Join(id meeting.ID, in OverlayInbox) (Topic, error)
+	// Join enters a meeting's topic.
+	Join(id meeting.ID, host identity.PeerID, r Receiver) (Topic, error)
 	// Reachable tells whether this machine accepts connections from outside.
 	Reachable() bool
 }
 
-// OverlayInbox takes what comes over the overlay for one room.
-type OverlayInbox struct {
-	// Members tells whether somebody is in the room.
-	Members func(identity.PeerID) bool
-	// Envelope brings an envelope that a node published; its author's signature
-	// is not checked yet.
-	Envelope func(protocol.Envelope)
-	// Signal brings a box that another node sent for this one, from the peer that
-	// the connection proves.
-	Signal func(from identity.PeerID, session int64, box string)
+// Receiver takes what comes over the overlay for one room. Its methods are
+// called from any goroutine, post and return.
+type Receiver interface {
+	// Envelope brings an envelope that a member's node published.
+	Envelope(protocol.Envelope)
+	// Signal brings a box that a member's node sent for this one.
+	Signal(from identity.PeerID, session int64, box string)
 }
 
-// Topic is a room's place in the overlay.
+// Topic is a room's place in the overlay. But for Signal, its methods do not
+// wait.
 type Topic interface {
-	// Meet tells who is in the room now, so that the overlay connects to its nodes.
-	Meet(nodes []identity.PeerID)
-	// Publish sends an envelope to every node of the room. It does not wait.
+	// SetMembers tells who is in the room now.
+	SetMembers(roster []protocol.Participant)
+	// Publish sends an envelope to every node of the room.
 	Publish(protocol.Envelope) error
 	// Signal sends a box to one node, in the name of self's session.
 	Signal(ctx context.Context, to identity.PeerID, session int64, box string) error
-	Close() error
+	Leave()
 }
