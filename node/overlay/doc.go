@@ -10,10 +10,9 @@
 //	/parley/1/find     asks a member for the addresses of another one
 //
 // It does not know what an envelope says nor what is in a box: whoever joins a
-// room says by [Topic.SetMembers] who is in it, and is told by a [Receiver].
-// Only the relays and the members of joined rooms stay connected. A browser
-// runs no libp2p, so it is a member whose envelopes are believed and with whom
-// nothing is connected.
+// room says who is in it ([Inbox]) and which of them run a node ([Topic.Meet]),
+// for a browser runs no libp2p. Only the relays and the members of joined rooms
+// stay connected.
 //
 // A room's topic is parley/1/room/ and a hash of the meeting's ID and its host's
 // peer ID: who knows neither can neither read nor guess in which rooms a node is.

@@ -33,13 +33,15 @@ type Meeting struct {
 	HostID identity.PeerID
 }
 
-// A Receiver is told what arrives for a room. Its methods are called on the
-// overlay's goroutines: they post and return.
-type Receiver interface {
+// Inbox takes what arrives for a room. Its functions are called on the overlay's
+// goroutines: they post and return. All are required.
+type Inbox struct {
+	// Members tells whether somebody is in the room: nobody else is listened to.
+	Members func(identity.PeerID) bool
 	// Envelope brings an envelope that its author, a member, signed. It comes once.
-	Envelope(protocol.Envelope)
+	Envelope func(protocol.Envelope)
 	// Signal brings a box that a member's node sent, from its session.
-	Signal(from identity.PeerID, session int64, box string)
+	Signal func(from identity.PeerID, session int64, box string)
 }
 
 // Overlay is one libp2p host.
@@ -73,14 +75,13 @@ func (o *Overlay) Peer(id identity.PeerID) Peer { return Peer{ID: id, Path: Path
 func (o *Overlay) Probe(ctx context.Context) Report { return Report{Self: o.Self()} }
 
 // Join enters a room's topic. It fails with ErrRoom or ErrClosed.
-func (o *Overlay) Join(m Meeting, r Receiver) (*Topic, error) { return &Topic{}, nil }
+func (o *Overlay) Join(m Meeting, in Inbox) (*Topic, error) { return &Topic{}, nil }
 
 // Topic is a room that was joined.
 type Topic struct{}
 
-// SetMembers says who is in the room: envelopes of all of them are taken, and
-// connections are kept with those that run a node.
-func (t *Topic) SetMembers(roster []protocol.Participant) {}
+// Meet says which members run a node: connections are kept with them.
+func (t *Topic) Meet(nodes []identity.PeerID) {}
 
 // Publish hands an envelope, of this node or of another member, to every node
 // of the room. It fails with ErrTooLarge, ErrClosed, or what is wrong with the
@@ -96,5 +97,5 @@ func (t *Topic) Signal(ctx context.Context, to identity.PeerID, session int64, b
 // Peers tells the ways to the room's other nodes.
 func (t *Topic) Peers() []Peer { return nil }
 
-// Leave ends the topic; a second Leave is harmless.
-func (t *Topic) Leave() {}
+// Close leaves the room; a second Close is harmless.
+func (t *Topic) Close() error { return nil }
