@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
+
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 type createCommand struct{}
@@ -51,7 +53,7 @@ func measureCreate(ctx context.Context, cli *commandLine) ([]row, error) {
 		return nil, err
 	}
 	create := func(ctx context.Context) error {
-		_, err := someone.create(ctx)
+		_, err := someone.create(ctx, protocol.CreateRequest{Title: "Benchmark"})
 		return err
 	}
 	file, err := os.Create(filepath.Join(server.folder, "bare"))

@@ -79,7 +79,7 @@ func measureIdle(ctx context.Context, cli *commandLine, participants int) ([]row
 	}
 	var tokens []string
 	for range (participants + perRoom - 1) / perRoom {
-		made, err := host.create(ctx)
+		made, err := host.create(ctx, protocol.CreateRequest{Title: "Benchmark"})
 		if err != nil {
 			return nil, err
 		}

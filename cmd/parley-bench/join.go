@@ -41,7 +41,7 @@ func measureJoin(ctx context.Context, cli *commandLine) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := someone.create(ctx)
+	made, err := someone.create(ctx, protocol.CreateRequest{Title: "Benchmark"})
 	if err != nil {
 		return nil, err
 	}

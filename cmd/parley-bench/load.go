@@ -60,8 +60,8 @@ func (c *caller) post(ctx context.Context, route string, body []byte) ([]byte, e
 	return answer, nil
 }
 
-func (c *caller) create(ctx context.Context) (protocol.CreateResponse, error) {
-	body, err := protocol.Encode(protocol.CreateRequest{Title: "Benchmark"})
+func (c *caller) create(ctx context.Context, asked protocol.CreateRequest) (protocol.CreateResponse, error) {
+	body, err := protocol.Encode(asked)
 	if err != nil {
 		return protocol.CreateResponse{}, err
 	}

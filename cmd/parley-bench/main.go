@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -20,6 +21,7 @@ import (
 
 type commandLine struct {
 	Rendezvous string `help:"The parley-rendezvous binary to measure; built from this module when absent." type:"existingfile" placeholder:"FILE"`
+	Node       string `help:"The parley-node binary to measure; built from this module when absent." type:"existingfile" placeholder:"FILE"`
 	Runs       int    `help:"Runs of each measurement." default:"5"`
 	JSON       bool   `help:"Print JSON instead of a table."`
 
@@ -29,20 +31,36 @@ type commandLine struct {
 	Idle       idleCommand       `cmd:"" help:"Memory of an idle participant."`
 	FirstFrame firstFrameCommand `cmd:"" name:"first-frame" help:"From the click on Join meeting now to the first frame of somebody else, in Chromium."`
 
-	BareHandler bareHandlerCommand `cmd:"" name:"bare-handler" hidden:""`
-	BareEcho    bareEchoCommand    `cmd:"" name:"bare-echo" hidden:""`
+	SFU sfuCommand `cmd:"" name:"sfu" help:"What forwarding costs a node: CPU, memory, latency and joins."`
+
+	Failover failoverCommand `cmd:"" help:"From the death of an SFU to media from the standby."`
+
+	BareForwarder bareForwarderCommand `cmd:"" name:"bare-forwarder" hidden:""`
+	BareHandler   bareHandlerCommand   `cmd:"" name:"bare-handler" hidden:""`
+	BareEcho      bareEchoCommand      `cmd:"" name:"bare-echo" hidden:""`
+
+	folder string // what is built and stored; removed at the end
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	os.Exit(run(ctx))
+}
+
+func run(ctx context.Context) int {
 	var cli commandLine
 	command := kong.Parse(&cli, kong.Name("parley-bench"), kong.Description("Measures Parley next to its yardsticks."), kong.UsageOnError())
 	command.BindTo(ctx, (*context.Context)(nil))
-	if err := command.Run(&cli); err != nil {
-		fmt.Fprintln(os.Stderr, "parley-bench:", err)
-		os.Exit(1)
+	var err error
+	if cli.folder, err = os.MkdirTemp("", "parley-bench-"); err == nil {
+		err = errors.Join(command.Run(&cli), os.RemoveAll(cli.folder))
 	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "parley-bench:", err)
+		return 1
+	}
+	return 0
 }
 
 type allCommand struct {

@@ -23,10 +23,14 @@ type process struct {
 	folder  string // its data; removed at the end
 }
 
-var printedURL = regexp.MustCompile(`http://[^\s]+`)
+var (
+	printedURL     = regexp.MustCompile(`http://[^\s]+`)
+	printedHelping = regexp.MustCompile(`"helping"`)
+)
 
-// start runs a server and waits until it prints its address.
-func start(ctx context.Context, binary string, args ...string) (*process, error) {
+// start runs a server and waits until it prints that it serves: for most its
+// address, which is its url then.
+func start(ctx context.Context, serves *regexp.Regexp, binary string, args ...string) (*process, error) {
 	command := exec.CommandContext(ctx, binary, args...)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 10 * time.Second
@@ -41,12 +45,12 @@ func start(ctx context.Context, binary string, args ...string) (*process, error)
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if url := printedURL.FindString(lines.Text()); url != "" {
+		if url := serves.FindString(lines.Text()); url != "" {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
 			return &process{command: command, url: url}, nil
 		}
 	}
-	return nil, errors.Join(fmt.Errorf("%s printed no address: %s", filepath.Base(binary), complaints.Bytes()), command.Wait())
+	return nil, errors.Join(fmt.Errorf("%s does not serve: %s", filepath.Base(binary), complaints.Bytes()), command.Wait())
 }
 
 // stop ends the server and removes its data.
@@ -79,37 +83,50 @@ func (p *process) resident() (float64, error) {
 
 // startRendezvous runs the rendezvous with its abuse limits off: what is
 // measured is the server and not its patience.
-func startRendezvous(ctx context.Context, cli *commandLine) (*process, error) {
-	binary := cli.Rendezvous
-	folder, err := os.MkdirTemp("", "parley-bench-")
+func startRendezvous(ctx context.Context, cli *commandLine, flags ...string) (*process, error) {
+	binary, err := cli.binary(ctx, cli.Rendezvous, "parley-rendezvous")
 	if err != nil {
 		return nil, err
 	}
-	if binary == "" {
-		binary = filepath.Join(folder, "parley-rendezvous")
-		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/parley-mesh/parley/cmd/parley-rendezvous")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build the rendezvous: %w: %s", err, out)
-		}
+	folder, err := os.MkdirTemp(cli.folder, "data-")
+	if err != nil {
+		return nil, err
 	}
-	args := []string{"serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "data")}
+	args := []string{"serve", "--listen", "127.0.0.1:0", "--data", folder}
 	for _, name := range []string{"create", "join", "guess", "connect", "frame"} {
 		args = append(args, "--limit", name+"=off")
 	}
-	p, err := start(ctx, binary, args...)
+	p, err := start(ctx, printedURL, binary, append(args, flags...)...)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+		return nil, err
 	}
 	p.folder = folder
 	return p, nil
 }
 
+// binary is the given program, or else the one of that name, built from this
+// module once.
+func (cli *commandLine) binary(ctx context.Context, given, name string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	built := filepath.Join(cli.folder, name)
+	if _, err := os.Stat(built); err == nil {
+		return built, nil
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", built, "github.com/parley-mesh/parley/cmd/"+name)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w: %s", name, err, out)
+	}
+	return built, nil
+}
+
 // startBare runs one of the yardsticks of this binary.
-func startBare(ctx context.Context, name string) (*process, error) {
+func startBare(ctx context.Context, name string, flags ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, self, name)
+	return start(ctx, printedURL, self, append([]string{name}, flags...)...)
 }

@@ -147,10 +147,10 @@ type library struct {
 }
 
 var libraries = []library{
-	{"github.com/pion/webrtc/", []string{"node/link"}, "one actor owns a PeerConnection"},
-	{"github.com/pion/interceptor", []string{"node/link"}, "part of the WebRTC stack"},
+	{"github.com/pion/webrtc/", []string{"node/link", "cmd/parley-bench"}, "one actor owns a PeerConnection; the yardstick of forwarding is a bare one"},
+	{"github.com/pion/interceptor", []string{"node/link", "cmd/parley-bench"}, "part of the WebRTC stack"},
 	{"github.com/pion/turn/", []string{"rendezvous/turn"}, "the TURN server is one door, behind the guard"},
-	{"github.com/pion/", []string{"node/link"}, "the layers that a PeerConnection stands on: ICE, SDP, RTP, RTCP, and the virtual network"},
+	{"github.com/pion/", []string{"node/link", "cmd/parley-bench"}, "the layers that a PeerConnection stands on: ICE, SDP, RTP, RTCP, and the virtual network"},
 	{"github.com/libp2p/", []string{"node/overlay", "rendezvous/relay"}, "the nodes' own network, and its relay"},
 	{"github.com/dgraph-io/badger/", []string{"rendezvous/kv/badgerkv"}, "an engine behind kv"},
 	{"github.com/nats-io/", []string{"rendezvous/kv/natskv"}, "an engine behind kv"},
@@ -166,6 +166,6 @@ var libraries = []library{
 	{"golang.org/x/time/rate", []string{"rendezvous/guard", "rendezvous/hub", "rendezvous/api"}, "token buckets"},
 	{"github.com/go-json-experiment/json", []string{"pkg/protocol", "pkg/protocol/internal/gen", "pkg/client/clienttest"}, "strict decoding in one place: unknown, repeated and misspelt fields are refused by name"},
 	{"github.com/google/go-cmp/", []string{"rendezvous/kv/kvtest", "pkg/room/roomtest"}, "differences in tests, and in the suites that several packages' tests share"},
-	{"golang.org/x/sys/unix", []string{"rendezvous/kv/badgerkv", "node/link"}, "how full the disk is, and room kept on it; a burst's packets in one system call"},
+	{"golang.org/x/sys/unix", []string{"rendezvous/kv/badgerkv", "node/link", "cmd/parley-bench"}, "how full the disk is, and room kept on it; a burst's packets in one system call; a process on one core"},
 	{"golang.org/x/sync/", []string{"rendezvous", "rendezvous/store", "rendezvous/hub", "rendezvous/api", "pkg/client", "cmd/parley-bench"}, "groups and semaphores with a context"},
 }
