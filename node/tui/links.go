@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"fmt"
+
+	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+func (s screen) linksHeading() string {
+	up, down := 0, 0
+	for _, l := range s.state.Links {
+		up += l.SendKbps
+		down += l.ReceiveKbps
+	}
+	if len(s.state.Links) == 0 {
+		return "Links"
+	}
+	if up+down == 0 {
+		return fmt.Sprintf("Links %d", len(s.state.Links))
+	}
+	return fmt.Sprintf("Links %d  ↑%s ↓%s", len(s.state.Links), kbps(up), kbps(down))
+}
+
+// linkLines is the links in at most n lines.
+func (s screen) linkLines(n, w int) []string {
+	links := s.state.Links
+	if len(links) == 0 {
+		return []string{s.theme.muted.Render(fit(" Nobody to be connected to yet.", w))}
+	}
+	draw := s.compactLink
+	var lines []string
+	if s.wide() {
+		draw = s.wideLink
+		lines = append(lines, s.theme.muted.Render(table(w,
+			column{"", 1}, column{"to", 0}, column{"for", 16}, column{"", 12}, column{right("sends", 7), 7},
+			column{right("receives", 8), 8}, column{right("lost", 6), 6}, column{right("round", 7), 7}, column{"path", 7})))
+	}
+	for i, l := range links {
+		if len(lines) == n-1 && i < len(links)-1 {
+			return append(lines, s.theme.muted.Render(fmt.Sprintf(" … and %d more", len(links)-i)))
+		}
+		lines = append(lines, draw(l, w))
+	}
+	return lines
+}
+
+// dash is a whole line for a direct path and a broken one for a relayed one.
+func (s screen) dash(l session.LinkState) string {
+	stroke := "─"
+	if l.Relayed {
+		stroke = "╌"
+	}
+	switch quality(l) {
+	case 0, 1:
+		return s.theme.danger.Render(stroke)
+	case 2:
+		return s.theme.warning.Render(stroke)
+	default:
+		return s.theme.accent.Render(stroke)
+	}
+}
+
+func (s screen) compactLink(l session.LinkState, w int) string {
+	what := purpose(l)
+	if l.State != session.LinkUp {
+		what = string(l.State)
+	}
+	return table(w, column{s.dash(l), 1}, column{nameIn(s.state, l.Peer), 0}, column{s.theme.muted.Render(what), 7},
+		column{"↑" + kbps(l.SendKbps), 5}, column{"↓" + kbps(l.ReceiveKbps), 5}, column{right(millis(l.RTTMillis), 6), 6})
+}
+
+func (s screen) wideLink(l session.LinkState, w int) string {
+	path := "direct"
+	if l.Relayed {
+		path = s.theme.warning.Render("relayed")
+	}
+	state := string(l.State)
+	switch {
+	case l.Draining:
+		state = "going"
+	case l.State == session.LinkDown:
+		state = s.theme.danger.Render("being mended")
+	}
+	return table(w,
+		column{s.dash(l), 1}, column{nameIn(s.state, l.Peer), 0}, column{s.theme.muted.Render(longPurpose(l)), 16}, column{state, 12},
+		column{right(kbps(l.SendKbps), 7), 7}, column{right(kbps(l.ReceiveKbps), 8), 8}, column{right(perMille(l.LossMille), 6), 6},
+		column{right(millis(l.RTTMillis), 7), 7}, column{path, 7})
+}
+
+func purpose(l session.LinkState) string {
+	switch l.Purpose {
+	case room.PurposeSFU:
+		return "SFU"
+	case room.PurposeStandby:
+		return "standby"
+	case room.PurposeServe:
+		return "served"
+	case room.PurposeMesh:
+		return "mesh"
+	default:
+		return ""
+	}
+}
+
+func longPurpose(l session.LinkState) string {
+	switch l.Purpose {
+	case room.PurposeSFU:
+		return "carries the room"
+	case room.PurposeStandby:
+		return "stands by"
+	case room.PurposeServe:
+		return "served from here"
+	case room.PurposeMesh:
+		return "each other"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,258 @@
+package tui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+// still is a meeting in which nothing happens by itself. It notes what is
+// asked of it.
+type still struct {
+	state  session.State
+	events chan session.Event
+	asked  []string
+	fails  error
+}
+
+func (s *still) Events() <-chan session.Event { return s.events }
+func (s *still) State() session.State         { return s.state }
+func (s *still) Chat(text string) error { s.asked = append(s.asked, "chat "+text); return s.fails }
+
+func (s *still) Choose(c room.Choose) error {
+	name := "nobody"
+	if c.SFU != "" {
+		name = nameIn(s.state, c.SFU)
+	}
+	s.asked = append(s.asked, strings.TrimSpace("choose "+string(c.Topology)+" "+name))
+	return s.fails
+}
+
+func (s *still) SetPresence(f func(*protocol.Presence)) {
+	var p protocol.Presence
+	f(&p)
+	if p.Hand {
+		s.asked = append(s.asked, "hand")
+	}
+}
+
+func (s *still) Leave() {
+	s.asked = append(s.asked, "leave")
+	if s.events != nil {
+		close(s.events)
+		s.events = nil
+	}
+}
+
+// typed sends keys: single letters, or names in angle brackets.
+func typed(m *model, keys string) (last tea.Cmd) {
+	named := map[string]tea.KeyType{
+		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+		"ctrl+c": tea.KeyCtrlC, "backspace": tea.KeyBackspace,
+	}
+	for keys != "" {
+		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(keys[:1])}
+		if keys[0] == '<' {
+			name, _, _ := strings.Cut(keys[1:], ">")
+			msg, keys = tea.KeyMsg{Type: named[name]}, keys[len(name)+1:]
+		}
+		_, last = m.Update(msg)
+		keys = keys[1:]
+	}
+	return last
+}
+
+func playing(chair bool) (*model, *still) {
+	s := picture()
+	if chair {
+		s.state.Chair = s.state.Self
+	}
+	fake := &still{state: s.state}
+	m := newModel(fake, Options{Output: io.Discard}, func() time.Time { return minute(30) })
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	return m, fake
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, keys string
+		chair      bool
+		asked      []string
+		overlay    overlay
+		typing     bool
+	}{
+		{name: "write", keys: "cHello<enter>", asked: []string{"chat Hello"}, typing: true},
+		{name: "keys are letters while writing", keys: "cqs?h<enter><esc>", asked: []string{"chat qs?h"}},
+		{name: "an empty line is not sent", keys: "c<enter>"},
+		{name: "what was deleted is not sent", keys: "cab<backspace><enter>", asked: []string{"chat a"}, typing: true},
+		{name: "hand", keys: "h", asked: []string{"hand"}},
+		{name: "help opens and closes", keys: "?x"},
+		{name: "help", keys: "?", overlay: overlayHelp},
+		{name: "no chair, no choice", keys: "s<enter>", typing: true},
+		{name: "automatic", keys: "s<enter>", chair: true, asked: []string{"choose  nobody"}},
+		{name: "mesh", keys: "s<down><enter>", chair: true, asked: []string{"choose mesh nobody"}},
+		{name: "the last", keys: "s<down><down><down><down><down><enter>", chair: true, asked: []string{"choose star meet.example.org"}},
+		{name: "back out of the choice", keys: "s<down><esc>", chair: true},
+		{name: "escape never leaves", keys: "<esc><esc>"},
+		{name: "leaving asks", keys: "q", overlay: overlayLeave},
+		{name: "and takes no", keys: "q<esc>"},
+		{name: "and yes", keys: "q<enter>", asked: []string{"leave"}},
+		{name: "interrupt asks too", keys: "<ctrl+c>", overlay: overlayLeave},
+		{name: "twice leaves", keys: "<ctrl+c><ctrl+c>", asked: []string{"leave"}},
+		{name: "also while writing", keys: "cx<ctrl+c><ctrl+c>", asked: []string{"leave"}, typing: true},
+	} {
+		m, fake := playing(test.chair)
+		typed(m, test.keys)
+		if diff := cmp.Diff(test.asked, fake.asked); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+		if m.screen.overlay != test.overlay || m.screen.typing != test.typing {
+			t.Errorf("%s: overlay %d, typing %v", test.name, m.screen.overlay, m.screen.typing)
+		}
+	}
+}
+
+// Guards against a text that is gone although it was not sent.
+func TestWhatCannotBeSentStays(t *testing.T) {
+	t.Parallel()
+	m, fake := playing(false)
+	fake.fails = errors.New("session: too long")
+	typed(m, "cHello<enter>")
+	if got := m.View(); !strings.Contains(got, "› Hello") || !strings.Contains(got, "too long") {
+		t.Errorf("view:\n%s", got)
+	}
+}
+
+func TestScrolling(t *testing.T) {
+	t.Parallel()
+	m, _ := playing(false)
+	for i := range 50 {
+		m.told(session.Chat{From: peer(2), Name: "Ada", Text: fmt.Sprintf("line-%d.", i), At: minute(i)})
+	}
+	if got := m.View(); !strings.Contains(got, "line-49.") || strings.Contains(got, "Chat, older") {
+		t.Errorf("view:\n%s", got)
+	}
+	typed(m, "<pgup><pgup><pgup>")
+	if got := m.View(); !strings.Contains(got, "Chat, older") || strings.Contains(got, "line-49.") {
+		t.Errorf("view:\n%s", got)
+	}
+	typed(m, strings.Repeat("<pgup>", 1000)+strings.Repeat("<down>", 100))
+	checkSize(t, m.View(), 80, 24)
+	typed(m, strings.Repeat("<pgdown>", 1000))
+	if m.screen.back != 0 {
+		t.Errorf("%d lines from the end", m.screen.back)
+	}
+}
+
+// Who speaks is marked a little longer than the sound.
+func TestSpeaking(t *testing.T) {
+	t.Parallel()
+	m, fake := playing(false)
+	now := minute(30)
+	m.now = func() time.Time { return now }
+	m.Update(tickMsg(now))
+	if !m.screen.speaking[peer(2)] || m.screen.speaking[peer(4)] {
+		t.Errorf("speaking: %v", m.screen.speaking)
+	}
+	fake.state.People[0].Level = 0
+	now = now.Add(speakingHold / 2)
+	m.Update(tickMsg(now))
+	if !m.screen.speaking[peer(2)] {
+		t.Error("silent between two words")
+	}
+	now = now.Add(speakingHold)
+	m.Update(tickMsg(now))
+	if m.screen.speaking[peer(2)] {
+		t.Error("still speaking")
+	}
+}
+
+func TestTold(t *testing.T) {
+	t.Parallel()
+	teller := Teller{Self: peer(1)}
+	s := picture().state
+	var people []protocol.Participant
+	for _, p := range s.People {
+		people = append(people, p.Participant)
+	}
+	for _, test := range []struct {
+		event session.Event
+		want  string
+	}{
+		{session.Roster{Participants: people}, ""},
+		{session.Joined{Participant: people[2]}, "You are in as studio"},
+		{session.Joined{Participant: people[1]}, "Bo joined"},
+		{session.Joined{Participant: people[5]}, "The helper meet.example.org came to carry the room"},
+		{session.Left{ID: peer(3), Why: protocol.LeftLost}, "Bo lost the connection"},
+		{session.Left{ID: peer(9), Why: protocol.LeftLeft}, "Somebody left"},
+		{session.Topology{Topology: protocol.TopologyMesh, Reason: "small-room"}, "Everybody is connected directly · the room is small enough"},
+		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(1), Reason: "manual"}, "Moved to this node · the host chose it"},
+		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(6), Reason: "unheard-of"}, "Moved to the helper meet.example.org"},
+		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(6), Standby: peer(2), Moved: true}, "Moved to Ada Lovelace’s node, which stood by"},
+		{session.Chat{From: peer(2), Name: "Ada\n", Text: "one\ntwo"}, "Ada : one two"},
+		{session.Recording{ID: peer(2), On: true}, "Ada Lovelace records this meeting"},
+		{session.Recording{ID: peer(1)}, "This node stopped recording"},
+		{session.Error{Message: "No\x1b[m room."}, "No[m room."},
+		{session.Stats{}, ""},
+	} {
+		if got := teller.Tell(test.event); got != test.want {
+			t.Errorf("Tell(%+v) = %q, want %q", test.event, got, test.want)
+		}
+	}
+}
+
+// Guards against an interface that stays when the meeting is over, and against
+// one that goes without leaving.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*still, context.CancelFunc, *io.PipeWriter){
+		"the session ends": func(s *still, _ context.CancelFunc, _ *io.PipeWriter) { close(s.events); s.events = nil },
+		"a signal":         func(_ *still, cancel context.CancelFunc, _ *io.PipeWriter) { cancel() },
+		"keys": func(_ *still, _ context.CancelFunc, w *io.PipeWriter) {
+			_, _ = w.Write([]byte("q"))
+			_, _ = w.Write([]byte("\r"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			keys, w := io.Pipe()
+			fake := &still{state: picture().state, events: make(chan session.Event)}
+			events := fake.events
+			m := &held{still: fake, events: events}
+			done := make(chan error, 1)
+			var out bytes.Buffer
+			go func() { done <- Run(ctx, m, Options{Input: keys, Output: &out}) }()
+			events <- session.Chat{From: peer(2), Name: "Ada", Text: "hello"}
+			end(fake, cancel, w)
+			if err := <-done; err != nil {
+				t.Errorf("Run = %v", err)
+			}
+			if len(fake.asked) == 0 || fake.asked[0] != "leave" {
+				t.Errorf("asked %v", fake.asked)
+			}
+		})
+	}
+}
+
+// held keeps its events channel, which a closed still forgets.
+type held struct {
+	*still
+	events chan session.Event
+}
+
+func (h *held) Events() <-chan session.Event { return h.events }

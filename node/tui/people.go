@@ -1,0 +1,205 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// peopleHeading counts who is here; a helper is nobody.
+func (s screen) peopleHeading() string {
+	n := 0
+	for _, p := range s.state.People {
+		if p.Kind != protocol.KindHelper {
+			n++
+		}
+	}
+	if waiting := len(s.state.Waiting); waiting > 0 {
+		return fmt.Sprintf("People %d, %d waiting", n, waiting)
+	}
+	return fmt.Sprintf("People %d", n)
+}
+
+// peopleLines is the roster in at most n lines, from the first that is to be
+// shown.
+func (s screen) peopleLines(n, w int) []string {
+	draw := s.compactPerson
+	var lines []string
+	if s.wide() {
+		draw = s.widePerson
+		lines = append(lines, s.wideHeading(w))
+	}
+	people := s.state.People
+	first := min(s.first, max(0, len(people)-(n-len(lines))))
+	for i := first; i < len(people) && len(lines) < n; i++ {
+		if len(lines) == n-1 && i < len(people)-1 {
+			lines = append(lines, s.theme.muted.Render(fmt.Sprintf(" … and %d more", len(people)-i)))
+			break
+		}
+		lines = append(lines, draw(people[i], w))
+	}
+	return lines
+}
+
+// A column of the roster: what stands in it, how wide it is.
+type column struct {
+	text  string
+	width int
+}
+
+// table puts columns beside each other, one column of space between; the one
+// of width 0 takes what is left.
+func table(w int, columns ...column) string {
+	rest := w - 2
+	for _, c := range columns {
+		rest -= c.width + 1
+	}
+	var b strings.Builder
+	for _, c := range columns {
+		if c.width == 0 {
+			c.width = max(rest+1, 1)
+		}
+		b.WriteString(" " + fit(c.text, c.width))
+	}
+	return fit(b.String(), w-1) + " "
+}
+
+// mark is a letter for what is on, a dot for what is not.
+func (s screen) mark(on bool, letter string) string {
+	if on {
+		return s.theme.text.Render(letter)
+	}
+	return s.theme.line.Render("·")
+}
+
+// compactPerson is a participant in a line of a small window: who speaks, name,
+// role, letters for what is on, connection.
+func (s screen) compactPerson(p session.Person, w int) string {
+	marks := strings.Join([]string{
+		s.mark(p.Presence.Mic, "M"), s.mark(p.Presence.Camera, "C"), s.mark(p.Presence.Screen, "S"),
+		s.mark(p.Presence.Hand, s.theme.warning.Render("H")), s.mark(p.Presence.Recording, s.theme.danger.Render("R")),
+	}, "")
+	if p.Kind == protocol.KindHelper {
+		marks = ""
+	}
+	return table(w,
+		column{s.voice(p, 3), 3}, column{s.name(p), 0}, column{s.theme.muted.Render(s.shortRole(p)), 7},
+		column{marks, 5}, column{s.bars(p), 4})
+}
+
+func (s screen) wideHeading(w int) string {
+	return s.theme.muted.Render(table(w,
+		column{"voice", 5}, column{"name", 0}, column{"role", 17}, column{"mic", 5}, column{"camera", 6}, column{"screen", 6},
+		column{"hand", 4}, column{"records", 7}, column{"link", 4}, column{right("round", 7), 7}))
+}
+
+// widePerson is a participant in a line of a large window, in words.
+func (s screen) widePerson(p session.Person, w int) string {
+	word := func(on bool, yes, no string) string {
+		switch {
+		case p.Kind == protocol.KindHelper:
+			return "" // no member: it has nothing of its own
+		case on:
+			return yes
+		default:
+			return s.theme.line.Render(no)
+		}
+	}
+	return table(w,
+		column{s.voice(p, 5), 5}, column{s.name(p), 0}, column{s.theme.muted.Render(s.role(p)), 17},
+		column{word(p.Presence.Mic, "on", "muted"), 5}, column{word(p.Presence.Camera, "on", "–"), 6},
+		column{word(p.Presence.Screen, "shares", "–"), 6}, column{word(p.Presence.Hand, s.theme.warning.Render("up"), "–"), 4},
+		column{word(p.Presence.Recording, s.theme.danger.Render("● rec"), "–"), 7},
+		column{s.bars(p), 4}, column{right(s.roundTrip(p), 7), 7})
+}
+
+// voice is the level bar of an open microphone.
+func (s screen) voice(p session.Person, n int) string {
+	if p.Kind == protocol.KindHelper {
+		return ""
+	}
+	if !p.Presence.Mic {
+		return s.theme.line.Render(strings.Repeat("·", n))
+	}
+	return s.levelBar(p.Level, n)
+}
+
+func (s screen) name(p session.Person) string {
+	name := nameOf(p.Participant)
+	switch {
+	case p.ID == s.state.Self:
+		name += " (you)"
+	case !p.Confirmed:
+		name += " (away)"
+	}
+	switch {
+	case s.speaking[p.ID]:
+		return s.theme.chosen.Render(name)
+	case p.Kind == protocol.KindHelper, !p.Confirmed:
+		return s.theme.muted.Render(name)
+	default:
+		return s.theme.text.Render(name)
+	}
+}
+
+// role says what somebody is here, and what they came with.
+func (s screen) role(p session.Person) string {
+	if p.Kind == protocol.KindHelper {
+		return string(p.Kind) + s.carries(p)
+	}
+	role := ""
+	switch {
+	case p.Role != protocol.RoleParticipant:
+		role = string(p.Role) + " · "
+	case p.ID == s.state.Chair:
+		role = "chair · "
+	}
+	return role + string(p.Kind) + s.carries(p)
+}
+
+func (s screen) carries(p session.Person) string {
+	switch p.ID {
+	case s.state.Topology.SFU:
+		return " · SFU"
+	case s.state.Topology.Standby:
+		return " · 2nd"
+	default:
+		return ""
+	}
+}
+
+// shortRole is the one word that matters most.
+func (s screen) shortRole(p session.Person) string {
+	switch {
+	case p.ID == s.state.Topology.SFU:
+		return "SFU"
+	case p.Kind == protocol.KindHelper:
+		return "helper"
+	case p.Role != protocol.RoleParticipant:
+		return string(p.Role)
+	case p.ID == s.state.Chair:
+		return "chair"
+	case p.Kind == protocol.KindNode:
+		return "node"
+	default:
+		return ""
+	}
+}
+
+func (s screen) bars(p session.Person) string {
+	if p.ID == s.state.Self {
+		return ""
+	}
+	l, _ := pathTo(s.state, p.ID)
+	return s.connectionBars(quality(l))
+}
+
+func (s screen) roundTrip(p session.Person) string {
+	l, ok := pathTo(s.state, p.ID)
+	if p.ID == s.state.Self || !ok {
+		return "–"
+	}
+	return millis(l.RTTMillis)
+}

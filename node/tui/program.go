@@ -1,0 +1,57 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+// Meeting is what the interface shows and steers.
+type Meeting interface {
+	// Events ends when the stay is over.
+	Events() <-chan session.Event
+	State() session.State
+	Chat(text string) error
+	Choose(room.Choose) error
+	SetPresence(func(*protocol.Presence))
+	Leave()
+}
+
+// Options are an interface's.
+type Options struct {
+	Input  io.Reader // a terminal
+	Output io.Writer // a terminal
+	Record string    // where this node records to, "" when it does not
+}
+
+// Run shows a meeting until its events end, or ctx does. The terminal is as
+// before when it returns.
+func Run(ctx context.Context, m Meeting, o Options) error {
+	program := tea.NewProgram(newModel(m, o, time.Now),
+		tea.WithContext(ctx), tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithAltScreen(), tea.WithoutSignalHandler())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for e := range m.Events() {
+			program.Send(toldMsg{e})
+		}
+		program.Send(overMsg{})
+	}()
+	_, err := program.Run()
+	if err != nil && ctx.Err() == nil && !errors.Is(err, tea.ErrInterrupted) {
+		m.Leave()
+		<-done
+		return fmt.Errorf("tui: %w", err)
+	}
+	m.Leave()
+	<-done
+	return nil
+}

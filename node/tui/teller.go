@@ -1,0 +1,98 @@
+package tui
+
+import (
+	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// Teller puts a session's events into sentences for people. It remembers names,
+// because who left is in the roster no longer. The zero Teller knows nobody.
+type Teller struct {
+	Self  identity.PeerID
+	known map[identity.PeerID]protocol.Participant
+}
+
+// Tell is an event as a line, fit for a terminal; "" when it is no news. Chat
+// is its sender's name and words.
+func (t *Teller) Tell(e session.Event) string {
+	switch e := e.(type) {
+	case session.Joined:
+		return t.joined(e.Participant)
+	case session.Left:
+		return gone(nameOf(t.known[e.ID]), e.Why)
+	case session.Roster:
+		for _, p := range e.Participants {
+			t.learn(p)
+		}
+		return ""
+	case session.Topology:
+		return t.topology(e)
+	case session.Chat:
+		return Plain(e.Name) + ": " + Plain(e.Text)
+	case session.Recording:
+		return t.recording(e)
+	case session.Error:
+		return Plain(e.Message)
+	default:
+		return ""
+	}
+}
+
+func (t *Teller) learn(p protocol.Participant) {
+	if t.known == nil {
+		t.known = make(map[identity.PeerID]protocol.Participant)
+	}
+	t.known[p.ID] = p
+}
+
+func (t *Teller) joined(p protocol.Participant) string {
+	t.learn(p)
+	switch {
+	case p.ID == t.Self:
+		return "You are in as " + nameOf(p)
+	case p.Kind == protocol.KindHelper:
+		return "The helper " + nameOf(p) + " came to carry the room"
+	default:
+		return nameOf(p) + " joined"
+	}
+}
+
+func gone(name string, why protocol.LeftWhy) string {
+	switch why {
+	case protocol.LeftLost:
+		return name + " lost the connection"
+	case protocol.LeftRemoved:
+		return name + " was removed"
+	case protocol.LeftDenied:
+		return name + " was not let in"
+	default:
+		return name + " left"
+	}
+}
+
+func (t *Teller) topology(e session.Topology) string {
+	switch {
+	case e.Topology == protocol.TopologyMesh:
+		return "Everybody is connected directly" + because(e.Reason)
+	case e.Topology != protocol.TopologyStar:
+		return ""
+	case e.Moved:
+		return "Moved to " + nodeName(t.known[e.Standby], t.Self) + ", which stood by"
+	case e.Reason == "new-standby":
+		return "Another node stands by now"
+	default:
+		return "Moved to " + nodeName(t.known[e.SFU], t.Self) + because(e.Reason)
+	}
+}
+
+func (t *Teller) recording(e session.Recording) string {
+	who := nameOf(t.known[e.ID])
+	if e.ID == t.Self {
+		who = "This node"
+	}
+	if e.On {
+		return who + " records this meeting"
+	}
+	return who + " stopped recording"
+}

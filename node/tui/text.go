@@ -1,0 +1,90 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// maxMarks is how many combining marks a letter may carry: a stack of them
+// covers the lines above and below.
+const maxMarks = 3
+
+// Plain makes text of strangers fit for a terminal's line: control and format
+// characters, with which it could move the cursor, turn the direction of what
+// follows or hide, are gone, line ends and tabs are spaces, and what is no
+// UTF-8 is replaced.
+func Plain(s string) string { return plain(s, ' ') }
+
+// plainLines is Plain for text of several lines.
+func plainLines(s string) []string { return strings.Split(plain(s, '\n'), "\n") }
+
+func plain(s string, newline rune) string {
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\u2028', r == '\u2029':
+			return newline
+		case r == '\t':
+			return ' '
+		case unicode.Is(unicode.M, r):
+			if marks++; marks > maxMarks {
+				return -1
+			}
+			return r
+		}
+		marks = 0
+		switch {
+		case r == '\u200c', r == '\u200d': // they join letters of several scripts, and emoji
+			return r
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Co), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+func width(s string) int { return ansi.StringWidth(s) }
+
+// fit makes a text that may be styled exactly w columns wide.
+func fit(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	s = ansi.Truncate(s, w, "…")
+	return s + strings.Repeat(" ", max(0, w-width(s)))
+}
+
+// right is fit with the text at the right end.
+func right(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	s = ansi.Truncate(s, w, "…")
+	return strings.Repeat(" ", max(0, w-width(s))) + s
+}
+
+// spread puts one text at the left and one at the right of a line; the left
+// one gives way.
+func spread(left, end string, w int) string {
+	end = ansi.Truncate(end, w, "…")
+	room := w - width(end)
+	if end != "" && room > 0 {
+		room--
+		return fit(left, room) + " " + end
+	}
+	return fit(left, room) + end
+}
+
+// wrap breaks a text into lines of at most w columns, at spaces where it can.
+func wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	var lines []string
+	for _, paragraph := range plainLines(s) {
+		lines = append(lines, strings.Split(ansi.Wrap(paragraph, w, " "), "\n")...)
+	}
+	return lines
+}
