@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/rendezvous/roster"
@@ -29,6 +30,7 @@ type Hub struct {
 	buffers sync.Pool     // of *[]byte, to put a frame's number before its body
 	stop    chan struct{} // closed when Run ends
 	running sync.WaitGroup
+	places  places
 
 	mu      sync.Mutex
 	rooms   map[meeting.ID]*room
@@ -42,6 +44,7 @@ func New(config Config) *Hub {
 		config:  config,
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }},
 		stop:    make(chan struct{}),
+		places:  places{rooms: make(map[identity.PeerID][]meeting.ID)},
 		rooms:   make(map[meeting.ID]*room),
 	}
 }

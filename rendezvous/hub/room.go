@@ -65,6 +65,7 @@ func (r *room) run() {
 			return r.hub.config.Ticket(r.id, r.state.Meeting().ExpiresAt, now, c)
 		},
 	})
+	defer func() { r.hub.places.move(r.id, r.live.Load().ids, nil) }()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -134,7 +135,8 @@ func (r *room) step(e event) {
 		r.do(out)
 	}
 	if changesRoster(e.in) {
-		r.live.Store(r.survey())
+		live := r.survey()
+		r.hub.places.move(r.id, r.live.Swap(live).ids, live.ids)
 	}
 }
 

@@ -23,6 +23,7 @@ type Keys struct {
 	Pepper   [KeySize]byte // hashed into every password
 	Ticket   [KeySize]byte // seals tickets
 	Database [KeySize]byte // encrypts the database
+	Relay    [KeySize]byte // the seed of the relay's identity
 }
 
 // Format writes a placeholder whatever the verb.
@@ -133,7 +134,7 @@ func parseKeyFile(text []byte) (root []byte, ok bool) {
 
 func deriveKeys(root []byte) (Keys, error) {
 	var keys Keys
-	for name, key := range map[string]*[KeySize]byte{"pepper": &keys.Pepper, "ticket": &keys.Ticket, "database": &keys.Database} {
+	for name, key := range map[string]*[KeySize]byte{"pepper": &keys.Pepper, "ticket": &keys.Ticket, "database": &keys.Database, "relay": &keys.Relay} {
 		derived, err := hkdf.Key(sha256.New, root, nil, "parley/1/"+name, KeySize)
 		if err != nil {
 			return Keys{}, fmt.Errorf("%w: derive: %w", ErrKeys, err)

@@ -58,8 +58,8 @@ func TestKeysStayTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintf("%x %x %x", keys.Pepper[:4], keys.Ticket[:4], keys.Database[:4])
-	if want := "b08b7b2b f9c62692 1798d459"; got != want {
+	got := fmt.Sprintf("%x %x %x %x", keys.Pepper[:4], keys.Ticket[:4], keys.Database[:4], keys.Relay[:4])
+	if want := "b08b7b2b f9c62692 1798d459 69867ca1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
