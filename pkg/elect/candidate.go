@@ -15,6 +15,7 @@ type candidate struct {
 	score    int64
 	carries  bool // has what the room needs
 	keeps    bool // has enough of it to stay
+	lasts    bool // has enough of it to stay while nobody else can carry
 }
 
 // room is the input, counted and judged.
@@ -58,8 +59,9 @@ func (r room) judge(m Member) candidate {
 		perMille(m.UplinkKbps, c.need),
 		perMille(m.DownlinkKbps, others*t.SenderKbps),
 		perMille(m.CoresMilli, others*t.CoresMilliEach))
-	c.carries = !m.Lost && c.headroom >= 1000
-	c.keeps = !m.Lost && c.headroom >= t.KeepMille
+	c.lasts = !m.Lost && c.headroom >= t.KeepMille
+	c.keeps = c.lasts && !m.Overloaded
+	c.carries = c.keeps && c.headroom >= 1000
 	rtt := m.RTTMillis
 	if rtt == 0 {
 		rtt = t.UnknownRTTMilli

@@ -56,6 +56,9 @@ func Choose(in Input) Choice {
 	}
 	incumbent := room.find(in.Current.SFU)
 	sfu := room.pick(in.Current.SFU, in.Current.Standby, "")
+	if sfu == nil && in.Current.Topology == Star && incumbent != nil && incumbent.lasts {
+		sfu = incumbent // a star that loses packets is better than a mesh too large
+	}
 	if sfu == nil {
 		return Choice{Topology: Mesh, Reason: ReasonNoCandidate, Figures: room.figures(nil)}
 	}

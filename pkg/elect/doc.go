@@ -17,6 +17,7 @@
 //   - A browser never carries. A member is preferred to a helper.
 //   - A candidate must carry the room: an uplink for every receiver, a downlink
 //     for every sender, and cores for both.
+//   - An SFU that was found overloaded carries on only while nobody else can.
 //   - Who carries now stays until it no longer can (with some slack) or another
 //     is clearly better; measurements that only waver move nobody.
 package elect

@@ -77,6 +77,11 @@ var cases = []struct {
 	{"of equals the one who came first", append(browsers(4), node("y", 10, 9000), node("x", 9, 9000)), mesh, Star, "x", "y", ReasonLarge},
 	{"a little better does not move anybody", append(browsers(4), node("x", 9, 4000), node("y", 10, 4900)), star("x", "y"), Star, "x", "y", ReasonStays},
 	{"clearly better does", append(browsers(4), node("x", 9, 4000), node("y", 10, 5300)), star("x", "y"), Star, "y", "x", ReasonBetter},
+	{"one that is overloaded makes way for the standby, whatever it claims", append(browsers(4), but(node("x", 9, 90_000), func(m *Member) { m.Overloaded = true }), node("y", 10, 4000), node("z", 11, 3600)), star("x", "y"), Star, "y", "z", ReasonOverloaded},
+	{"and is no standby either", append(browsers(4), but(node("x", 9, 90_000), func(m *Member) { m.Overloaded = true }), node("y", 10, 4000)), star("y", ""), Star, "y", "", ReasonStays},
+	{"nor begins a star", append(browsers(5), but(node("x", 9, 90_000), func(m *Member) { m.Overloaded = true })), mesh, Mesh, "", "", ReasonNoCandidate},
+	{"it carries on where nobody else can", append(browsers(4), but(node("x", 9, 90_000), func(m *Member) { m.Overloaded = true })), star("x", ""), Star, "x", "", ReasonStays},
+	{"but not lost as well", append(browsers(4), but(node("x", 9, 90_000), func(m *Member) { m.Overloaded, m.Lost = true, true })), star("x", ""), Mesh, "", "", ReasonNoCandidate},
 	{"some weakness is borne", append(browsers(4), node("x", 9, 2000)), star("x", ""), Star, "x", "", ReasonStays},
 	{"too much is not", append(browsers(4), node("x", 9, 2300), node("y", 10, 3000)), star("x", ""), Star, "y", "", ReasonOverloaded},
 	{"without anybody else the room is a mesh again", append(browsers(5), node("x", 9, 1900)), star("x", ""), Mesh, "", "", ReasonNoCandidate},
@@ -126,7 +131,7 @@ func anyMember(t *rapid.T) Member {
 	return Member{
 		ID: id, N: rapid.Int64Range(1, 5).Draw(t, "n"),
 		Kind:    rapid.SampledFrom([]Kind{Browser, Node, Helper, "toaster"}).Draw(t, "kind"),
-		Willing: rapid.Bool().Draw(t, "willing"), Reachable: rapid.Bool().Draw(t, "reachable"), Lost: rapid.Bool().Draw(t, "lost"),
+		Willing: rapid.Bool().Draw(t, "willing"), Reachable: rapid.Bool().Draw(t, "reachable"), Lost: rapid.Bool().Draw(t, "lost"), Overloaded: rapid.Bool().Draw(t, "overloaded"),
 		UplinkKbps: number.Draw(t, "up"), DownlinkKbps: number.Draw(t, "down"), CoresMilli: number.Draw(t, "cores"), RTTMillis: number.Draw(t, "rtt"),
 	}
 }

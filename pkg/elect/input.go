@@ -37,6 +37,9 @@ type Member struct {
 	RTTMillis    int64           `json:"rtt_millis,omitzero"`  // median round trip to the members
 	// Lost says that the chooser cannot reach it, whatever it advertises.
 	Lost bool `json:"lost,omitzero"`
+	// Overloaded says that its receivers miss too much of what it sends,
+	// whatever it advertises. It carries on only where nobody else can.
+	Overloaded bool `json:"overloaded,omitzero"`
 }
 
 // Current is the choice in force. The zero value is a mesh.

@@ -47,7 +47,8 @@ func soundCapacity(c protocol.Capacity) bool {
 		}
 	}
 	return c.UplinkKbps >= 0 && c.UplinkKbps <= maxKbps && c.DownlinkKbps >= 0 && c.DownlinkKbps <= maxKbps &&
-		c.CoresMilli >= 0 && c.CoresMilli <= maxCoresMilli && len(c.RTTs) <= protocol.MaxRoster
+		c.CoresMilli >= 0 && c.CoresMilli <= maxCoresMilli && len(c.RTTs) <= protocol.MaxRoster &&
+		c.LossMille >= 0 && c.LossMille <= 1000
 }
 
 // median returns the lower median of the round trips to present members.
@@ -72,7 +73,7 @@ func (d *draft) electorate() []elect.Member {
 		e := elect.Member{ID: m.ID, N: m.N, Kind: elect.Kind(m.Kind)}
 		if m.Kind != protocol.KindBrowser && d.believed(m) {
 			c := m.capacity
-			e.Willing, e.Reachable, e.Lost = c.Willing, c.Reachable, d.lost(m)
+			e.Willing, e.Reachable, e.Lost, e.Overloaded = c.Willing, c.Reachable, d.lost(m), d.overloaded(m)
 			e.UplinkKbps, e.DownlinkKbps, e.CoresMilli = int64(c.UplinkKbps), int64(c.DownlinkKbps), int64(c.CoresMilli)
 			e.RTTMillis = m.rtt
 			if e.RTTMillis == 0 {

@@ -13,6 +13,7 @@ func (d *draft) preside() bool {
 		return false
 	}
 	d.judgeReach()
+	d.judgeLoad()
 	if d.elect() {
 		return true
 	}

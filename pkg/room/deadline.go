@@ -14,7 +14,13 @@ func Deadline(s State) int64 {
 			next = t
 		}
 	}
-	by(s.doubtNext)
+	if s.doubtNext != 0 {
+		for _, m := range s.members {
+			if m.doubted != 0 {
+				by(s.doubtEnds(m))
+			}
+		}
+	}
 	by(s.showAt)
 	if chair := s.member(s.chair); chair != nil && chair.doubted != 0 {
 		by(chair.doubted + DoubtFor)

@@ -48,6 +48,7 @@ func Digest(s State) string {
 		w.wish(s.wish)
 		w.text(string(s.arranged.Topology)).text(string(s.arranged.SFU)).text(string(s.arranged.Standby))
 		w.number(s.sfuAt).truth(s.takenOver).number(int64(s.drains)).number(s.showAt).number(s.shows)
+		w.number(s.lossSince).number(s.call.since).number(s.call.at).number(s.call.count)
 	})
 	return string(w.out)
 }
@@ -60,9 +61,10 @@ func (w *digest) member(m *member) {
 		w.text(string(m.Kind)).text(string(m.Role)).text(string(m.Via))
 		w.list(func() {
 			p := m.Presence
-			w.text(p.Name).truth(p.Mic).truth(p.Camera).truth(p.Screen).truth(p.Hand)
+			w.text(p.Name).truth(p.Mic).truth(p.Camera).truth(p.Screen).truth(p.Hand).truth(p.Recording)
 		})
 		w.number(m.doubted).truth(m.missing).capacity(m.capacity).number(m.advertAt).number(m.rtt).number(m.lostAt)
+		w.number(m.overAt).number(m.overs)
 		for _, l := range m.links {
 			w.list(func() {
 				w.number(l.session).text(string(l.shape)).text(string(l.purpose))
@@ -76,7 +78,7 @@ func (w *digest) member(m *member) {
 func (w *digest) capacity(c protocol.Capacity) *digest {
 	return w.list(func() {
 		w.number(int64(c.UplinkKbps)).number(int64(c.DownlinkKbps)).number(int64(c.CoresMilli))
-		w.truth(c.Reachable).truth(c.Willing)
+		w.truth(c.Reachable).truth(c.Willing).number(int64(c.LossMille))
 	})
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
-// reviews tells whether there is anything to choose.
+// reviews tells whether there is anything to choose, or anybody to call.
 func (s *State) reviews() bool {
-	return s.arranged.Topology == elect.Star || s.force.Directive.Topology == protocol.TopologyStar ||
+	return s.arranged.Topology == elect.Star || s.force.Directive.Topology == protocol.TopologyStar || len(s.members) > s.meshMax ||
 		slices.ContainsFunc(s.members, func(m *member) bool { return m.Kind != protocol.KindBrowser })
 }
 
@@ -18,6 +18,7 @@ func (s *State) reviews() bool {
 func (d *draft) elect() bool {
 	if !d.reviews() || d.overruled() {
 		d.wish = wish{}
+		d.seekHelp(false)
 		return false
 	}
 	current := elect.Current{Topology: elect.Mesh}
@@ -35,6 +36,7 @@ func (d *draft) elect() bool {
 		Current:    before,
 		Thresholds: elect.Defaults(d.meshMax),
 	})
+	d.seekHelp(d.short(choice))
 	if !choice.Differs(current) {
 		d.wish = wish{}
 		return false
@@ -56,16 +58,20 @@ func (d *draft) elect() bool {
 	}, choice.Figures)
 }
 
-// overruled tells whether the host's own choice stands in the election's place.
+// overruled tells whether the host's own choice stands in the election's place:
+// until its SFU is gone, however well that one carries.
 func (d *draft) overruled() bool {
 	x := d.force.Directive
-	return x.Manual && (x.Topology != protocol.TopologyStar || d.usable(x.SFU))
+	return x.Manual && (x.Topology != protocol.TopologyStar || d.within(x.SFU))
 }
 
-func (d *draft) usable(id identity.PeerID) bool {
+// within tells whether somebody is here and in reach.
+func (d *draft) within(id identity.PeerID) bool {
 	m := d.member(id)
 	return m != nil && !d.lost(m)
 }
+
+func (d *draft) usable(id identity.PeerID) bool { return d.within(id) && !d.overloaded(d.member(id)) }
 
 // patience is how long a choice must have been right. Who lost its SFU has
 // waited already.

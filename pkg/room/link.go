@@ -48,7 +48,7 @@ var StarSlots = Slots{Audio: 4, Video: 16}
 type Link struct {
 	Ref
 	Purpose  Purpose
-	Offer    bool  // this end offers: its session number is the higher one
+	Offer    bool  // this end offers: the one that is served; in a mesh the one with the higher session number
 	Extra    Slots // receive slots beyond those of a mesh, at the end that is served
 	Draining bool  // wanted no longer, kept until its replacement carries
 	Quiet    bool  // ask for nothing on it: tell the peer an empty view

@@ -119,5 +119,10 @@ type Show struct {
 	To identity.PeerID `json:"to"`
 }
 
-func (Say) action()  {}
-func (Show) action() {}
+// CallHelper asks for helpers to be called into the room through the
+// rendezvous: nobody here can be the SFU, or its standby.
+type CallHelper struct{}
+
+func (Say) action()        {}
+func (Show) action()       {}
+func (CallHelper) action() {}

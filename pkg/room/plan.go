@@ -163,7 +163,7 @@ func (d *draft) line(m *member, l *link) Link {
 	out := Link{
 		Ref:      Ref{Peer: m.ID, Session: l.session, Shape: l.shape},
 		Purpose:  l.purpose,
-		Offer:    offers(d.session, d.self, l.session, m.ID),
+		Offer:    l.shape == ShapeSFU || l.shape == ShapeMesh && later(d.session, d.self, l.session, m.ID),
 		Draining: l.drain != 0,
 		Quiet:    l.quiet,
 	}
@@ -173,7 +173,9 @@ func (d *draft) line(m *member, l *link) Link {
 	return out
 }
 
-func offers(session int64, self identity.PeerID, other int64, peer identity.PeerID) bool {
+// later tells whether self came later than a peer, and so offers a link in which
+// neither serves the other.
+func later(session int64, self identity.PeerID, other int64, peer identity.PeerID) bool {
 	if session != other {
 		return session > other
 	}

@@ -38,6 +38,8 @@ type State struct {
 
 	arranged  Arrangement
 	sfuAt     int64 // when topology or SFU last changed
+	lossSince int64 // since when the SFU's receivers miss too much; 0 when they do not
+	call      call
 	takenOver bool
 	showAt    int64 // when to show again what is in force; 0 while nothing is
 	shows     int64 // how often it was time to
@@ -56,17 +58,30 @@ const (
 	ended   phase = "ended"
 )
 
-// Rules are the rules of succession, so that a test can show what breaks
-// without one of them. New uses the real ones.
+// Rules are those rules of the room that a test can take out, to show what
+// breaks without one of them. New uses TheRules.
 type Rules struct {
+	// ActingHost is the succession.
 	ActingHost func(roster []protocol.Participant) identity.PeerID
-	NextTerm   func(highest int64) int64
+	// NextTerm follows the highest term heard of.
+	NextTerm func(highest int64) int64
+	// Overloaded judges an SFU by what the median of its receivers misses of a
+	// thousand packets.
+	Overloaded func(lossMille int) bool
+	// Short tells whether the room lacks somebody to serve: by what the election
+	// comes to, and what the SFU is that it chose.
+	Short func(choice elect.Choice, sfu protocol.ParticipantKind) bool
 }
 
-func rules() *Rules {
-	return &Rules{
+// TheRules returns the rules that hold.
+func TheRules() Rules {
+	return Rules{
 		ActingHost: protocol.ActingHost,
 		NextTerm:   func(highest int64) int64 { return highest + 1 },
+		Overloaded: func(lossMille int) bool { return lossMille >= 100 },
+		Short: func(choice elect.Choice, sfu protocol.ParticipantKind) bool {
+			return choice.Reason == elect.ReasonNoCandidate || (sfu == protocol.KindHelper && choice.Standby == "")
+		},
 	}
 }
 
@@ -81,6 +96,8 @@ type member struct {
 	advertAt int64 // when the capacity came; 0 for never
 	rtt      int64 // median of the advert's round trips to members
 	lostAt   int64 // when it was found lost as SFU or standby; 0 for never
+	overAt   int64 // when it was last found overloaded as SFU; 0 for never
+	overs    int64 // how often it was
 	links    []link
 }
 
@@ -111,7 +128,10 @@ type wish struct {
 }
 
 // New returns the state of a participant that has not been welcomed yet.
-func New(self identity.PeerID) State { return NewWithRules(self, rules()) }
+func New(self identity.PeerID) State {
+	rules := TheRules()
+	return NewWithRules(self, &rules)
+}
 
 // NewWithRules is New under other rules, for tests of the rules.
 func NewWithRules(self identity.PeerID, rules *Rules) State {

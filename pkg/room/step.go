@@ -98,5 +98,6 @@ func (Ended) apply(d *draft) Reason {
 	d.phase = ended
 	d.members, d.plan, d.held, d.heard = nil, nil, nil, nil
 	d.chair, d.tenure, d.wish, d.drains = "", tenure{}, wish{}, 0
+	d.lossSince, d.call = 0, call{}
 	return ""
 }

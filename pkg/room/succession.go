@@ -48,6 +48,7 @@ func (d *draft) seat() {
 	}
 	d.note(ChairMoved{From: d.chair, To: chair})
 	d.chair, d.tenure, d.wish = chair, tenure{}, wish{}
+	d.lossSince, d.call = 0, call{}
 	if chair == d.self && d.force.By != "" {
 		d.tenure.repeatAt = d.now + TakeChairAfter
 	}

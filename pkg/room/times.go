@@ -35,6 +35,13 @@ const (
 	LostAfter = 1_000
 	// LostFor is how long one found lost is not chosen again.
 	LostFor = 60_000
+	// OverloadFor is how long an SFU's receivers must miss too much before it is
+	// taken for overloaded, and how long after a change their adverts may still
+	// tell of the SFU before.
+	OverloadFor = 5_000
+	// OverloadMost bounds how often LostFor doubles for one that was found
+	// overloaded before.
+	OverloadMost = 4
 	// ReturnAfter is how long the SFU's link must be up again before a
 	// participant that moved to the standby goes back.
 	ReturnAfter = 5_000
@@ -50,6 +57,12 @@ const (
 	ChangeAfter = 10_000
 	// AdvertFor is how long an advert of capacity is believed.
 	AdvertFor = 30_000
+	// CallLeast is how long the acting host waits for helpers that it called; the
+	// wait doubles up to CallMost.
+	CallLeast = 5_000
+	// CallMost is also how long nothing must have been called for before the wait
+	// is a short one again.
+	CallMost = 60_000
 	// ReviewEvery is how often the acting host looks again without being told
 	// anything.
 	ReviewEvery = 1_000

@@ -65,7 +65,7 @@ func drawEvent(t *rapid.T) Event {
 		m := anyMillis.Draw(t, "figure")
 		return Advert{anyID.Draw(t, "from"), protocol.Capacity{
 			UplinkKbps: m, DownlinkKbps: 9000, CoresMilli: 4000, Willing: anyBool.Draw(t, "willing"),
-			RTTs: []protocol.RTT{{To: anyID.Draw(t, "to"), Millis: m}},
+			RTTs: []protocol.RTT{{To: anyID.Draw(t, "to"), Millis: m}}, LossMille: rapid.SampledFrom([]int{0, 99, 100, 1000, 1001, -1}).Draw(t, "loss"),
 		}}
 	case 11:
 		return LinkUp{anyRef.Draw(t, "link")}

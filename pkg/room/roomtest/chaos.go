@@ -30,6 +30,10 @@ func newWorld(o Options) *world {
 		count = w.size()
 	}
 	w.large = count > 60
+	members := count
+	if !w.large && w.chance(60) {
+		count += int(w.between(1, 3))
+	}
 	ids := make([]identity.PeerID, count)
 	for i := range ids {
 		id := []byte("12D3KooW")
@@ -45,6 +49,10 @@ func newWorld(o Options) *world {
 	kinds := w.rng.Perm(count)
 	for i, id := range ids {
 		w.index[id] = i
+		if kinds[i] >= members {
+			w.clients = append(w.clients, w.newReserve(i, id, kinds[i]))
+			continue
+		}
 		w.clients = append(w.clients, w.newClient(i, id, kinds[i]))
 	}
 	return w
@@ -96,6 +104,9 @@ func (w *world) newClient(at int, id identity.PeerID, rank int) *client {
 			UplinkKbps: 2000 * scale, DownlinkKbps: 2500 * scale, CoresMilli: 60 * scale,
 			Reachable: w.chance(60), Willing: w.chance(85),
 		}
+		if !w.large && w.chance(20) {
+			c.leaky, c.name = int(w.between(150, 600)), c.name+"!"
+		}
 	}
 	return c
 }
@@ -111,6 +122,7 @@ func (c *client) start() {
 	c.plan, c.wakes, c.hearing = nil, 0, false
 	c.removed, c.doubts = map[identity.PeerID]int64{}, map[identity.PeerID]int64{}
 	c.seqs, c.follows, c.drains = [2]int64{}, "", map[room.Ref]int64{}
+	c.idle, c.missed = c.w.now, false
 	c.w.connect(c)
 	c.begin(c.w.between(0, 2000))
 }
@@ -178,6 +190,9 @@ func (w *world) script() {
 		calmIn, endsIn = 0, 51_000
 	}
 	for i, c := range w.clients {
+		if c.reserve {
+			continue
+		}
 		wait := w.between(0, 1500)
 		if i%2 == 1 {
 			wait = w.between(0, troubled/2)
@@ -219,6 +234,9 @@ func (w *world) someone() *client { return w.clients[w.rng.IntN(len(w.clients))]
 func (w *world) upset() {
 	w.trouble = w.now
 	c := w.someone()
+	if c.reserve && !c.alive {
+		return
+	}
 	switch w.rng.IntN(12) {
 	case 0:
 		w.crashRendezvous(w.between(300, 9000))

@@ -21,6 +21,8 @@ func (c *client) take(e room.Event) {
 func (c *client) act(a room.Action) {
 	force := c.state.InForce()
 	switch a := a.(type) {
+	case room.CallHelper:
+		c.w.callHelpers(c)
 	case room.Say:
 		c.w.saidAt = c.w.now
 		c.w.note("%s says %s", c.name, c.w.describe(a.Directive))
@@ -99,18 +101,29 @@ func (c *client) serves() bool {
 	return a.SFU == c.id || a.Standby == c.id
 }
 
-// advertise tells the room what a node can lend, with a measurement's noise.
+// advertise tells the room what a client can lend, with a measurement's noise,
+// and what it misses. Who lends and misses nothing says nothing.
 func (c *client) advertise(every int64) {
 	w := c.w
-	if !c.alive || c.kind == protocol.KindBrowser {
+	if !c.alive {
 		return
 	}
 	session := c.session
+	w.after(every+w.between(0, 500), func() {
+		if c.session == session {
+			c.advertise(every)
+		}
+	})
+	misses := c.misses()
+	if c.kind == protocol.KindBrowser && misses == 0 && !c.missed {
+		return
+	}
+	c.missed = misses != 0
 	noise := func(x int) int { return x * int(w.between(900, 1100)) / 1000 }
 	s := c.strength
 	e := room.Advert{From: c.id, Capacity: protocol.Capacity{
 		UplinkKbps: noise(s.UplinkKbps), DownlinkKbps: noise(s.DownlinkKbps), CoresMilli: noise(s.CoresMilli),
-		Reachable: s.Reachable, Willing: s.Willing,
+		Reachable: s.Reachable, Willing: s.Willing, LossMille: min(noise(misses), 1000),
 	}}
 	for range 5 {
 		to := w.clients[w.rng.IntN(len(w.clients))]
@@ -122,11 +135,15 @@ func (c *client) advertise(every int64) {
 	} else {
 		c.pass(e)
 	}
-	w.after(every+w.between(0, 500), func() {
-		if c.session == session {
-			c.advertise(every)
-		}
-	})
+}
+
+// misses returns how many of a thousand packets a client loses of what it is
+// sent.
+func (c *client) misses() int {
+	if via := c.w.at(c.state.Router()); via != nil && via != c {
+		return via.leaky
+	}
+	return 0
 }
 
 // measure tells a round trip over some link now and then.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parley-mesh/parley/pkg/elect"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -53,19 +54,38 @@ func (s succession) compare(a, b *protocol.Participant) int {
 	return cmp.Or(cmp.Compare(standing(a), standing(b)), byNumber)
 }
 
-func rises(highest int64) int64 { return highest + 1 }
-
 func intact() succession { return succession{true, true, true, true, true} }
+
+func intactRules() *room.Rules {
+	r := shortOf(true, true)
+	r.ActingHost = intact().actingHost
+	return r
+}
 
 func without(change func(*succession)) *room.Rules {
 	s := intact()
 	change(&s)
-	return &room.Rules{ActingHost: s.actingHost, NextTerm: rises}
+	return but(func(r *room.Rules) { r.ActingHost = s.actingHost })
 }
 
-// TestMutations guards the simulator itself: with any one rule of succession
-// taken out it must find something broken. The intact rule, told in the same
-// way, must not.
+// but returns the rules with one of them changed.
+func but(change func(*room.Rules)) *room.Rules {
+	r := room.TheRules()
+	change(&r)
+	return &r
+}
+
+// shortOf is what the room calls for helpers by: for an SFU, or for a standby.
+func shortOf(sfu, standby bool) *room.Rules {
+	return but(func(r *room.Rules) {
+		r.Short = func(c elect.Choice, kind protocol.ParticipantKind) bool {
+			return (sfu && c.Reason == elect.ReasonNoCandidate) || (standby && kind == protocol.KindHelper && c.Standby == "")
+		}
+	})
+}
+
+// TestMutations guards the simulator itself: with any one rule taken out it must
+// find something broken. The intact ones, told in the same way, must not.
 func TestMutations(t *testing.T) {
 	const upTo = 400
 	for _, m := range []struct {
@@ -78,8 +98,11 @@ func TestMutations(t *testing.T) {
 		{"invitation before password", without(func(s *succession) { s.invited = false }), "gives the chair to"},
 		{"lowest join number", without(func(s *succession) { s.lowest = false }), "gives the chair to"},
 		{"helpers never", without(func(s *succession) { s.members = false }), "gives the chair to"},
-		{"the term rises", &room.Rules{ActingHost: protocol.ActingHost, NextTerm: func(highest int64) int64 { return max(highest, 1) }}, "without a higher term"},
-		{"the term rises above what others said", &room.Rules{ActingHost: protocol.ActingHost, NextTerm: func(int64) int64 { return 1 }}, "without a higher term"},
+		{"the term rises", but(func(r *room.Rules) { r.NextTerm = func(highest int64) int64 { return max(highest, 1) } }), "without a higher term"},
+		{"the term rises above what others said", but(func(r *room.Rules) { r.NextTerm = func(int64) int64 { return 1 } }), "without a higher term"},
+		{"helpers are called for an SFU", shortOf(false, true), "could carry a star"},
+		{"helpers are called for a standby", shortOf(true, false), "has no standby"},
+		{"who loses packets is replaced", but(func(r *room.Rules) { r.Overloaded = func(int) bool { return false } }), "loses packets"},
 	} {
 		t.Run(m.rule, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +122,7 @@ func TestMutations(t *testing.T) {
 	t.Run("none", func(t *testing.T) {
 		t.Parallel()
 		for seed := uint64(1); seed <= 60; seed++ {
-			for _, f := range Run(Options{Seed: seed, Members: 4 + int(seed%6), Rules: without(func(*succession) {})}).Failures {
+			for _, f := range Run(Options{Seed: seed, Members: 4 + int(seed%6), Rules: intactRules()}).Failures {
 				t.Error(f)
 			}
 		}

@@ -19,11 +19,13 @@ var traces = []struct {
 	members int
 	who     string
 }{
-	{1, 5, "host"},
-	{1, 6, "p1/node"},
-	{10, 7, "host"},
-	{19, 6, "p3"},
-	{23, 7, "p1/node"},
+	{4, 6, "p1"},
+	{11, 7, "host/node"},
+	{14, 5, "reserve5"},
+	{18, 6, "host/node"},
+	{25, 6, "p2/node"},
+	{52, 7, "host/node!"},
+	{60, 6, "host"},
 }
 
 // TestTraces guards the traces that TypeScript replays against going stale.

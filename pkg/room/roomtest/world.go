@@ -95,6 +95,10 @@ type client struct {
 	wakes     int64 // when the clock is to be stepped; 0 for never
 	deliverAt int64 // of the latest frame under way from the rendezvous
 	strength  protocol.Capacity
+	leaky     int                       // of a thousand packets that it sends on, so many are lost
+	reserve   bool                      // a helper that comes when it is called
+	idle      int64                     // since when such a one has served nobody; 0 while it does
+	missed    bool                      // its last advert told of losses
 	removed   map[identity.PeerID]int64 // whom it saw removed, and their numbers
 	doubts    map[identity.PeerID]int64 // since when it doubts whom
 	seqs      [2]int64                  // (term, seq) in force

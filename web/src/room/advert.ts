@@ -3,6 +3,7 @@ import { type Capacity, maxRoster, type RTT } from "../protocol/messages.gen";
 import { type Draft, edit } from "./draft";
 import type { Elector } from "./elect";
 import { maxMillis } from "./links";
+import { overloaded } from "./load";
 import type { Refused } from "./outcome";
 import { smooth } from "./smooth";
 import { indexOf, type Member, memberOf } from "./state";
@@ -34,6 +35,7 @@ export function advert(d: Draft, from: string, c: Capacity): Refused | undefined
       cores_milli: smooth(before.cores_milli, c.cores_milli),
       reachable: c.reachable,
       willing: c.willing,
+      loss_mille: c.loss_mille ?? 0,
     };
     m.advertAt = d.now;
   }
@@ -47,6 +49,7 @@ function sound(c: Capacity): boolean {
     within(c.uplink_kbps, maxKbps) &&
     within(c.downlink_kbps, maxKbps) &&
     within(c.cores_milli, maxCoresMilli) &&
+    within(c.loss_mille ?? 0, 1000) &&
     rtts.length <= maxRoster &&
     rtts.every((r) => within(r.millis, maxMillis))
   );
@@ -78,6 +81,7 @@ export function electorate(d: Draft): readonly Elector[] {
       kind,
       ...m.capacity,
       lost: lost(d, m),
+      overloaded: overloaded(d, m),
       rtt_millis: m.rtt === 0 ? ownRTT(m) : m.rtt,
     };
   });

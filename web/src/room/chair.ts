@@ -3,6 +3,7 @@ import { lost } from "./advert";
 import { learning } from "./directive";
 import { type Draft, edit } from "./draft";
 import { elect } from "./election";
+import { judgeLoad } from "./load";
 import { repeat } from "./say";
 import { current, indexOf } from "./state";
 import { connectFor, lostAfter } from "./times";
@@ -13,6 +14,7 @@ export function preside(d: Draft): boolean {
     return false;
   }
   judgeReach(d);
+  judgeLoad(d);
   if (elect(d)) {
     return true;
   }

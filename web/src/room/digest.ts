@@ -28,6 +28,10 @@ export function digest(s: State): string {
     s.drains,
     s.showAt,
     s.shows,
+    s.lossSince,
+    s.call.since,
+    s.call.at,
+    s.call.count,
   ]);
 }
 
@@ -40,13 +44,15 @@ function member(m: Member): readonly unknown[] {
     kind,
     role,
     via,
-    [p.name, p.mic, p.camera, p.screen, p.hand],
+    [p.name, p.mic, p.camera, p.screen, p.hand, p.recording ?? false],
     m.doubted,
     m.missing,
     capacity(m.capacity),
     m.advertAt,
     m.rtt,
     m.lostAt,
+    m.overAt,
+    m.overs,
     ...m.links.map((l) => [
       l.session,
       l.shape,
@@ -65,7 +71,8 @@ function member(m: Member): readonly unknown[] {
 }
 
 function capacity(c: Capacity): readonly unknown[] {
-  return [c.uplink_kbps, c.downlink_kbps, c.cores_milli, c.reachable, c.willing];
+  const { uplink_kbps, downlink_kbps, cores_milli, reachable, willing, loss_mille } = c;
+  return [uplink_kbps, downlink_kbps, cores_milli, reachable, willing, loss_mille ?? 0];
 }
 
 function force(f: Force): readonly unknown[] {

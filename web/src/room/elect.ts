@@ -16,6 +16,7 @@ export interface Elector {
   readonly cores_milli?: number;
   readonly rtt_millis?: number;
   readonly lost?: boolean;
+  readonly overloaded?: boolean;
 }
 
 export interface Current {
@@ -102,7 +103,10 @@ export function choose(input: ElectInput): Choice {
     return mesh(room, "small-room");
   }
   const incumbent = find(room, input.current.sfu ?? "");
-  const sfu = pick(room, input.current.sfu ?? "", input.current.standby ?? "", "");
+  // A star that loses packets is better than a mesh too large.
+  const last =
+    input.current.topology === "star" && incumbent?.lasts === true ? incumbent : undefined;
+  const sfu = pick(room, input.current.sfu ?? "", input.current.standby ?? "", "") ?? last;
   if (sfu === undefined) {
     return mesh(room, "no-candidate");
   }
@@ -154,6 +158,8 @@ interface Candidate {
   readonly score: number;
   readonly carries: boolean;
   readonly keeps: boolean;
+  /** Has enough to stay while nobody else can carry. */
+  readonly lasts: boolean;
 }
 
 interface Room {
@@ -193,6 +199,8 @@ function judge(m: Elector, members: number, t: Thresholds): Candidate {
     perMille(downlink, others * t.sender_kbps),
     perMille(cores, others * t.cores_milli_each),
   );
+  const lasts = !lost && headroom >= t.keep_mille;
+  const keeps = lasts && m.overloaded !== true;
   const score = Math.floor((headroom * 1000) / (100 + (rtt === 0 ? t.unknown_rtt_milli : rtt)));
   return {
     id: m.id,
@@ -204,8 +212,9 @@ function judge(m: Elector, members: number, t: Thresholds): Candidate {
     need,
     headroom,
     score: m.reachable === true ? score : Math.floor(score / 2),
-    carries: !lost && headroom >= 1000,
-    keeps: !lost && headroom >= t.keep_mille,
+    carries: keeps && headroom >= 1000,
+    keeps,
+    lasts,
   };
 }
 

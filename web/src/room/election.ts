@@ -2,15 +2,18 @@
 import { electorate, lost } from "./advert";
 import type { Draft } from "./draft";
 import { type Choice, type Current, choose, defaults, differs } from "./elect";
+import { seekHelp, short } from "./help";
+import { overloaded } from "./load";
 import { say } from "./say";
-import { memberOf, noWish, type State, type Wish } from "./state";
+import { type Member, memberOf, noWish, type State, type Wish } from "./state";
 import { changeAfter, growAfter } from "./times";
 
-/** Whether there is anything to choose. */
+/** Whether there is anything to choose, or anybody to call. */
 export function reviews(state: State): boolean {
   return (
     state.arranged.topology === "star" ||
     state.force.directive?.topology === "star" ||
+    state.members.length > state.meshMax ||
     state.members.some((m) => m.is.kind !== "browser")
   );
 }
@@ -19,6 +22,7 @@ export function reviews(state: State): boolean {
 export function elect(d: Draft): boolean {
   if (!reviews(d) || overruled(d)) {
     d.wish = noWish;
+    seekHelp(d, false);
     return false;
   }
   const x = d.force.directive;
@@ -37,6 +41,7 @@ export function elect(d: Draft): boolean {
     current: before,
     thresholds: defaults(d.meshMax),
   });
+  seekHelp(d, short(d, choice));
   if (!differs(choice, current)) {
     d.wish = noWish;
     return false;
@@ -63,15 +68,21 @@ function same(wish: Wish, choice: Choice): boolean {
   );
 }
 
-/** Whether the host's own choice stands in the election's place. */
+/** Whether the host's own choice stands in the election's place: until its SFU is gone, however well that one carries. */
 function overruled(d: Draft): boolean {
   const x = d.force.directive;
-  return x?.manual === true && (x.topology !== "star" || usable(d, x.sfu ?? ""));
+  return x?.manual === true && (x.topology !== "star" || within(d, x.sfu ?? "") !== undefined);
+}
+
+/** Somebody who is here and in reach. */
+function within(d: Draft, id: string): Member | undefined {
+  const m = memberOf(d, id);
+  return m === undefined || lost(d, m) ? undefined : m;
 }
 
 function usable(d: Draft, id: string): boolean {
-  const m = memberOf(d, id);
-  return m !== undefined && !lost(d, m);
+  const m = within(d, id);
+  return m !== undefined && !overloaded(d, m);
 }
 
 /** How long a choice must have been right. Who lost its SFU has waited already. */

@@ -26,7 +26,7 @@ const noSlots: ReceiveSlots = { audio: 0, video: 0 };
 /** One line of a plan. */
 export interface PlannedLink extends Ref {
   readonly purpose: Purpose;
-  /** This end offers. */
+  /** This end offers: the one that is served; in a mesh the one with the higher session number. */
   readonly offer: boolean;
   /** Receive slots beyond those of a mesh, at the end that is served. */
   readonly extra: ReceiveSlots;

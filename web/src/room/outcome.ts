@@ -45,7 +45,9 @@ export type Action =
   /** Sign this and send it to everybody; it is in force here already. */
   | { readonly type: "say"; readonly directive: Directive; readonly figures: Figures }
   /** Send the envelope of the directive in force to somebody; to everybody when `to` is "". */
-  | { readonly type: "show"; readonly to: string };
+  | { readonly type: "show"; readonly to: string }
+  /** Have helpers called into the room: nobody here can be the SFU, or its standby. */
+  | { readonly type: "call-helper" };
 
 export interface Outcome {
   readonly refused?: Refused;

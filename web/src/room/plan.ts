@@ -121,11 +121,16 @@ function line(d: Draft, peer: string, l: KnownLink): PlannedLink {
     session: l.session,
     shape: l.shape,
     purpose: l.purpose,
-    offer: d.session === l.session ? d.self > peer : d.session > l.session,
+    offer: l.shape === "sfu" || (l.shape === "mesh" && later(d, peer, l.session)),
     extra: extraSlots(l.shape),
     draining: l.drain !== 0,
     quiet: l.quiet,
   };
+}
+
+/** Whether self came later than a peer, and so offers a link in which neither serves the other. */
+function later(d: Draft, peer: string, session: number): boolean {
+  return d.session === session ? d.self > peer : d.session > session;
 }
 
 function equal(a: PlannedLink, b: PlannedLink | undefined): boolean {

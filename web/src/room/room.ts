@@ -22,7 +22,7 @@ import type { Outcome, Refused } from "./outcome";
 import { reconcile } from "./plan";
 import { joined, left, policy, updated, welcome } from "./roster";
 import { chooseByHand } from "./say";
-import { noTenure, noWish, type State } from "./state";
+import { noCall, noTenure, noWish, type State } from "./state";
 import { expireDoubts, seat } from "./succession";
 import { drainFor } from "./times";
 
@@ -139,5 +139,7 @@ function end(d: Draft): undefined {
   d.chair = "";
   d.tenure = noTenure;
   d.wish = noWish;
+  d.lossSince = 0;
+  d.call = noCall;
   d.drains = 0;
 }

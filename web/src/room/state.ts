@@ -13,6 +13,9 @@ export interface Member {
   readonly advertAt: number;
   readonly rtt: number;
   readonly lostAt: number;
+  /** When it was last found overloaded as SFU, 0 for never, and how often it was. */
+  readonly overAt: number;
+  readonly overs: number;
   readonly links: readonly KnownLink[];
 }
 
@@ -51,6 +54,13 @@ export interface Wish {
   readonly since: number;
 }
 
+/** How the acting host calls for helpers: since when it needs them, when it may again, and how often it did. */
+export interface Call {
+  readonly since: number;
+  readonly at: number;
+  readonly count: number;
+}
+
 export interface State {
   readonly phase: "outside" | "waiting" | "inside" | "ended";
   readonly now: number;
@@ -71,6 +81,9 @@ export interface State {
   readonly wish: Wish;
   readonly arranged: Arrangement;
   readonly sfuAt: number;
+  /** Since when the SFU's receivers miss too much; 0 when they do not. */
+  readonly lossSince: number;
+  readonly call: Call;
   readonly takenOver: boolean;
   /** When to show again what is in force; 0 while nothing is. */
   readonly showAt: number;
@@ -89,6 +102,7 @@ export const noCapacity: Capacity = {
 };
 export const noForce: Force = { by: "", directive: undefined, at: 0 };
 export const noTenure: Tenure = { term: 0, seq: 0, repeatAt: 0, repeats: 0 };
+export const noCall: Call = { since: 0, at: 0, count: 0 };
 export const noWish: Wish = { choice: undefined, since: 0 };
 
 /** The state of a participant that has not been welcomed yet. */
@@ -111,6 +125,8 @@ export function create(self: string): State {
     wish: noWish,
     arranged: { topology: "mesh", sfu: "", standby: "" },
     sfuAt: 0,
+    lossSince: 0,
+    call: noCall,
     takenOver: false,
     showAt: 0,
     shows: 0,

@@ -1,7 +1,16 @@
 /** Who has the chair, and who is still in the room: pkg/protocol/participant.go, pkg/room/succession.go. */
 import { maxInt, type Participant } from "../protocol/messages.gen";
 import type { Draft, OpenMember } from "./draft";
-import { current, lastHeard, type Member, memberOf, noTenure, noWish, type State } from "./state";
+import {
+  current,
+  lastHeard,
+  type Member,
+  memberOf,
+  noCall,
+  noTenure,
+  noWish,
+  type State,
+} from "./state";
 import { doubtFor, heardFor, linkDownFor, missingFor, takeChairAfter } from "./times";
 
 /**
@@ -56,6 +65,8 @@ export function seat(d: Draft): void {
   d.chair = chair;
   d.tenure = noTenure;
   d.wish = noWish;
+  d.lossSince = 0;
+  d.call = noCall;
   if (chair === d.self && d.force.by !== "") {
     d.tenure = { ...noTenure, repeatAt: d.now + takeChairAfter };
   }

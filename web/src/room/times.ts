@@ -11,12 +11,16 @@ export const showEvery = 15_000;
 export const connectFor = 5_000;
 export const lostAfter = 1_000;
 export const lostFor = 60_000;
+export const overloadFor = 5_000;
+export const overloadMost = 4;
 export const returnAfter = 5_000;
 export const drainLeast = 2_000;
 export const drainFor = 30_000;
 export const growAfter = 1_000;
 export const changeAfter = 10_000;
 export const advertFor = 30_000;
+export const callLeast = 5_000;
+export const callMost = 60_000;
 export const reviewEvery = 1_000;
 
 export const maxHeld = 8;

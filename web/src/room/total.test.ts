@@ -44,6 +44,7 @@ const capacity = fc.record({
   reachable: fc.boolean(),
   willing: fc.boolean(),
   rtts: fc.array(fc.record({ to: id, millis }), { maxLength: 3 }),
+  loss_mille: fc.constantFrom(0, 99, 100, 1000, 1001, -1, 0.5),
 });
 
 const of = <T extends string>(type: T) => fc.constant(type);

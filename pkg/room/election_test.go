@@ -1,0 +1,88 @@
+package room
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/parley-mesh/parley/pkg/elect"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// The acting host's own client says what the election finds, after it has stood
+// for a while; the first word of a tenure has a higher term.
+func TestPresiding(t *testing.T) {
+	t.Parallel()
+	host, n, m := but(person("a", 1), a), but(person("n", 4), node), but(person("m", 5), node)
+	r := enter(t, host, person("b", 2), person("c", 3), n, m)
+	r.wait(LearnFor).do(advert("n", 9000)).wait(GrowAfter - 1)
+	if said := r.said(); said != nil {
+		t.Fatalf("said at once: %+v", said)
+	}
+	r.wait(1)
+	want := star(1, 1*SeqsPerTerm, "n", "")
+	if diff := cmp.Diff([]protocol.Directive{want}, r.said()); diff != "" {
+		t.Fatal(diff)
+	}
+	if r.state.Arranged().SFU != "n" {
+		t.Errorf("what self says is in force here: %+v", r.state.Arranged())
+	}
+	// A standby as soon as there is one, in the same term.
+	r.do(advert("m", 8000)).wait(GrowAfter)
+	if said := r.said(); len(said) != 1 || said[0].Standby != "m" || said[0].Term != 1 || said[0].Seq != SeqsPerTerm+1 {
+		t.Fatalf("%+v", said)
+	}
+	// The SFU's heart stops: the others have moved already, and are told so.
+	r.up(sfu("n", 4)).do(LinkUp{sfu("m", 5)}, LinkDown{sfu("n", 4)}).wait(LostAfter)
+	if said := r.said(); len(said) != 1 || said[0].SFU != "m" || said[0].Reason != protocol.Code(elect.ReasonSFULost) {
+		t.Fatalf("%+v", said)
+	}
+}
+
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	host, n := but(person("a", 1), a), but(person("n", 4), node)
+	r := enter(t, host, person("b", 2), n)
+	r.do(Choose{Topology: elect.Star, SFU: "n"})
+	if said := r.said(); len(said) != 1 || !said[0].Manual || said[0].SFU != "n" {
+		t.Fatalf("%+v", said)
+	}
+	// Three people and nothing to carry with, but the host wants it so.
+	r.up(sfu("n", 4))
+	if said := r.do(advert("n", 1)).wait(60_000).said(); said != nil {
+		t.Fatalf("overruled the host: %+v", said)
+	}
+	r.refused(Choose{Topology: elect.Star, SFU: "b"}, RefusedCandidate).
+		refused(Choose{Topology: elect.Tree, SFU: "n"}, RefusedMalformed).
+		do(Choose{}).refused(Choose{}, RefusedKnown)
+	if said := r.wait(ChangeAfter).said(); len(said) != 1 || said[0].Topology != protocol.TopologyMesh {
+		t.Fatalf("%+v", said)
+	}
+	enter(t, person("b", 2), host, n).refused(Choose{Topology: elect.Star, SFU: "n"}, RefusedNotChair)
+}
+
+// Measurements that waver by a tenth move nobody, whatever the hour.
+func TestNoise(t *testing.T) {
+	t.Parallel()
+	host, n, m := but(person("a", 1), a), but(person("n", 4), node), but(person("m", 5), node)
+	r := enter(t, host, person("b", 2), person("c", 3), n, m).wait(LearnFor)
+	noise := rand.New(rand.NewPCG(1, 2))
+	said := 0
+	for i := range 5000 {
+		for _, id := range []identity.PeerID{"n", "m"} {
+			e := advert(id, 8000+noise.IntN(1600)-800)
+			e.Capacity.RTTs = []protocol.RTT{{To: "b", Millis: 36 + noise.IntN(9)}}
+			r.do(e)
+			said += len(r.said())
+		}
+		if i == 2 {
+			r.up(sfu("n", 4), sfu("m", 5))
+		}
+		said += len(r.wait(5000).said())
+	}
+	if said != 1 {
+		t.Errorf("said %d things in seven hours", said)
+	}
+}
