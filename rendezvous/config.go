@@ -39,6 +39,10 @@ type Config struct {
 	// DiskReserve is the free disk space in bytes below which nothing more is stored.
 	// Default 32 MiB, at least 8 MiB.
 	DiskReserve int64
+	// RelayListen is where nodes meet, by QUIC (UDP) and TCP: HOST:PORT, or RelayOff.
+	// Default: the host of Listen and the port after its own, or any free port when
+	// Listen has port 0.
+	RelayListen string
 	// Version of the program, told to clients. Default "unknown".
 	Version string
 	// Logger. Default: discarded.

@@ -31,6 +31,7 @@ import (
 	"github.com/parley-mesh/parley/rendezvous/guard"
 	"github.com/parley-mesh/parley/rendezvous/hub"
 	"github.com/parley-mesh/parley/rendezvous/kv/badgerkv"
+	"github.com/parley-mesh/parley/rendezvous/relay"
 	"github.com/parley-mesh/parley/rendezvous/roster"
 	"github.com/parley-mesh/parley/rendezvous/store"
 	"github.com/parley-mesh/parley/rendezvous/ticket"
@@ -51,6 +52,7 @@ type Server struct {
 	database *badgerkv.Store
 	store    *store.Store
 	hub      *hub.Hub
+	relay    *relay.Relay // nil when there is none
 	api      *api.API
 	http     *http.Server
 	listener net.Listener
@@ -126,8 +128,11 @@ func (s *Server) assemble(ctx context.Context, keys store.Keys) error {
 		return err
 	}
 	s.hub = hub.New(hub.Config{Log: log, Records: records{s.store, doors}, Ticket: resumeTicket(log, tickets)})
+	if err := s.openRelay(ctx, keys, s.hub); err != nil {
+		return err
+	}
 	s.api, err = api.New(api.Config{
-		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs,
+		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs, Relay: s.Relay(),
 		TrustedProxies: s.config.TrustedProxies, Web: web.Files(), Version: s.config.Version,
 	})
 	if err != nil {
@@ -172,6 +177,9 @@ func (s *Server) PublicURLs() []string { return s.config.PublicURLs }
 // Close lets go of the folder and the listener. A second Close is harmless.
 func (s *Server) Close() {
 	s.close.Do(func() {
+		if s.relay != nil {
+			s.relay.Close()
+		}
 		if s.listener != nil {
 			_ = s.listener.Close()
 		}

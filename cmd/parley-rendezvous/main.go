@@ -92,7 +92,7 @@ var errUsage = errors.New("usage")
 func sentence(err error) string {
 	text := err.Error()
 	for _, prefix := range []string{
-		"usage: ", "rendezvous: wrong configuration: ", "rendezvous: ", "guard: ", "badgerkv: ", "store: key file: ",
+		"usage: ", "rendezvous: wrong configuration: ", "rendezvous: ", "guard: ", "badgerkv: ", "store: key file: ", "relay: ", "p2p: ",
 	} {
 		text = strings.ReplaceAll(text, prefix, "")
 	}

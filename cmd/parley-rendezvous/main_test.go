@@ -158,7 +158,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 	for range 2 {
 		first.kill()
 		port := first.url[strings.LastIndexByte(first.url, ':'):]
-		first = start(t, "--listen", "127.0.0.1"+port, "--data", data)
+		first = start(t, "--listen", "127.0.0.1"+port, "--relay-listen", "127.0.0.1:0", "--data", data)
 		for i, s := range sessions {
 			if after := opened(t, s); after.Self != before[i] || after.Resumed {
 				t.Errorf("came back as %+v, was %+v", after.Self, before[i])

@@ -17,6 +17,7 @@ type serveCommand struct {
 	PublicURL      []string `name:"public-url" help:"Address that people use, as https://meet.example.com; repeat it when there are several. Default: this machine's own." placeholder:"URL"`
 	Data           string   `help:"Folder that everything is kept in. Default: parley in $XDG_DATA_HOME or in ~/.local/share." placeholder:"DIR"`
 	TLS            string   `name:"tls" help:"off, self-signed, or a certificate and its key as cert.pem,key.pem." default:"off" placeholder:"MODE"`
+	RelayListen    string   `help:"Address where native nodes meet, by UDP and TCP, or off. Default: the host of --listen, and the port after its own." placeholder:"HOST:PORT"`
 	PasswordDigits int      `help:"Length of the passwords that are made, 6 to 12." default:"6" placeholder:"N"`
 	Limit          []string `help:"Change a rate, as create=100/s or join=off; NAME is create, join, guess, connect or frame. Repeatable." placeholder:"NAME=RATE"`
 	TrustedProxy   []string `help:"Proxy whose X-Forwarded-For is believed. Repeatable." placeholder:"CIDR"`
@@ -44,7 +45,7 @@ func (c *serveCommand) Run(ctx context.Context, stdout io.Writer, logs logOutput
 // config turns flags into a configuration, which rendezvous.New checks as a
 // whole.
 func (c *serveCommand) config() (rendezvous.Config, error) {
-	config := rendezvous.Config{Listen: c.Listen, PublicURLs: c.PublicURL, PasswordDigits: c.PasswordDigits, Version: programVersion()}
+	config := rendezvous.Config{Listen: c.Listen, PublicURLs: c.PublicURL, RelayListen: c.RelayListen, PasswordDigits: c.PasswordDigits, Version: programVersion()}
 	if c.PasswordDigits == 0 {
 		config.PasswordDigits = -1 // 0 would ask for the default
 	}

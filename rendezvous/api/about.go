@@ -32,6 +32,6 @@ func (a *API) openAPI(w http.ResponseWriter, _ *http.Request, _ caller) error {
 
 func (a *API) wellKnown(w http.ResponseWriter, _ *http.Request, _ caller) error {
 	return answer(w, http.StatusOK, protocol.WellKnown{
-		Version: a.config.Version, Protocols: []string{protocol.Version}, Origins: a.config.PublicURLs,
+		Version: a.config.Version, Protocols: []string{protocol.Version}, Origins: a.config.PublicURLs, Relay: a.config.Relay,
 	})
 }

@@ -33,6 +33,8 @@ type Config struct {
 	PublicURLs []string
 	// TrustedProxies may tell a client's address by X-Forwarded-For.
 	TrustedProxies []netip.Prefix
+	// Relay is the full addresses of the relay where nodes meet; none when none runs.
+	Relay []string
 	// Web is the web client.
 	Web fs.FS
 	// Version of the program.
