@@ -65,7 +65,7 @@ func (s *stage) start(listen string, change func(*rendezvous.Config)) {
 	off := guard.Rate{Off: true}
 	limits.Create, limits.Join, limits.Connect, limits.Frame = off, off, off, off
 	config := rendezvous.Config{
-		Listen: listen, DataDir: s.dir, Limits: &limits, DiskReserve: 8 << 20, Version: "test",
+		Listen: listen, RelayListen: rendezvous.RelayOff, DataDir: s.dir, Limits: &limits, DiskReserve: 8 << 20, Version: "test",
 		Logger: slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {

@@ -43,7 +43,7 @@ func start(t *testing.T) *live {
 func (l *live) run(listen string) {
 	l.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	server, err := rendezvous.New(ctx, rendezvous.Config{Listen: listen, DataDir: l.dir})
+	server, err := rendezvous.New(ctx, rendezvous.Config{Listen: listen, RelayListen: "127.0.0.1:0", DataDir: l.dir})
 	if err != nil {
 		cancel()
 		l.t.Fatal(err)

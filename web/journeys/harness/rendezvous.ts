@@ -74,9 +74,9 @@ function start(
   flags: readonly string[],
   lines: string[],
 ): Promise<Started> {
-  const child = spawn(program, ["serve", "--listen", listen, "--data", data, ...flags], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // A restart takes the same port again; the one after it may be somebody else's by then.
+  const serve = ["serve", "--listen", listen, "--relay-listen", "127.0.0.1:0", "--data", data];
+  const child = spawn(program, [...serve, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   return new Promise((resolve, reject) => {
     const give = (error: Error) => {
       clearTimeout(timer);
