@@ -1,0 +1,112 @@
+package router
+
+// budgetLocked gives every picture the largest layer that it wants and that the
+// path carries: first the smallest of each, then step by step, the most
+// important first each time. What does not fit gets nothing. reserved is what
+// audio takes.
+func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
+	p := &rc.path
+	p.tryFail = false
+	sum, blocked := reserved, -1
+	for i := range asks {
+		a := &asks[i]
+		switch {
+		case a.count == 0 || rc.fitsLocked(at, a, 0, sum+a.cost(0)):
+			a.give = 0
+		case i == 0 && p.bps >= reserved+a.cost(0)*leastOfLast/100:
+			a.give = 0
+		default:
+			if blocked < 0 {
+				blocked = i
+			}
+			continue
+		}
+		sum += a.cost(0)
+	}
+	for rung := 1; rung < MaxLayers; rung++ {
+		for i := range asks {
+			a := &asks[i]
+			if a.give != rung-1 || rung >= a.count {
+				continue
+			}
+			more := max(a.cost(rung)-a.cost(rung-1), 0)
+			if !rc.fitsLocked(at, a, rung, sum+more) {
+				if blocked < 0 {
+					blocked = i
+				}
+				continue
+			}
+			a.give = rung
+			sum += more
+		}
+	}
+	for i := range asks {
+		rc.fellLocked(at, &asks[i])
+	}
+	rc.tryLocked(at, asks, blocked, sum)
+}
+
+// fitsLocked tells whether a picture may have a rung, when everything would then
+// take sum bits per second.
+func (rc *Receiver) fitsLocked(at int64, a *ask, rung, sum int) bool {
+	p := &rc.path
+	carries := p.carries()
+	switch {
+	case carries == unlimited:
+		return true
+	case p.try != nil && p.try.key == a.source.key && rung <= p.try.rung:
+		return true
+	case rung <= a.now:
+		return sum*100 <= carries*keepWithin
+	case rung == 0:
+		return at >= rc.banned[a.source.key] && sum*100 <= carries*raiseWithin
+	default:
+		return at >= p.held && sum*100 <= carries*raiseWithin
+	}
+}
+
+// fellLocked notes what the path has taken away, so that it does not come back
+// at once.
+func (rc *Receiver) fellLocked(at int64, a *ask) {
+	if a.give >= a.now {
+		return
+	}
+	rc.path.held = at + holdRaise
+	if a.give < 0 {
+		if rc.banned == nil {
+			rc.banned = map[Key]int64{}
+		}
+		rc.banned[a.source.key] = at + holdDrop
+	}
+}
+
+// tryLocked begins and ends tries; sum is what flows now.
+func (rc *Receiver) tryLocked(at int64, asks []ask, blocked, sum int) {
+	p := &rc.path
+	if p.try != nil {
+		if at < p.try.until {
+			return
+		}
+		p.try = nil
+		p.proven = max(p.proven, sum*100/keepWithin+1)
+		p.peak = p.bps
+		p.tryWait = firstProbe
+		p.tryAt = at + p.tryWait
+		return
+	}
+	if blocked < 0 {
+		p.tryAt = 0
+		return
+	}
+	if p.tryAt == 0 {
+		p.tryWait = firstProbe
+		p.tryAt = at + p.tryWait
+	}
+	if at < p.tryAt || at < p.held || p.loss > probeLoss {
+		return
+	}
+	a := &asks[blocked]
+	a.give++
+	p.peak = p.bps
+	p.try = &try{key: a.source.key, rung: a.give, until: at + probeTime, loss: p.loss, rtt: p.rtt}
+}

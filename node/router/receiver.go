@@ -1,0 +1,142 @@
+package router
+
+import (
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// Receiver is one peer that is sent to.
+type Receiver struct {
+	router *Router
+	id     identity.PeerID
+	scope  Scope
+	down   Downstream
+
+	mu      sync.Mutex
+	closed  bool
+	slots   []slot
+	asked   bool // for anything, ever
+	views   []protocol.View
+	path    path
+	banned  map[Key]int64 // pictures dropped for want of bandwidth, and until when
+	crowded bool          // more audio is asked for than there are slots
+	due     int64         // to be looked at again
+	video   []ask         // scratch
+	audio   []ask         // scratch
+	told    []Flow
+	telling bool
+}
+
+// AddReceiver adds a receiver with a fixed number of slots.
+func (r *Router) AddReceiver(id identity.PeerID, slots []Slot, only Scope, down Downstream) *Receiver {
+	slots = slots[:min(len(slots), mostSlots)]
+	rc := &Receiver{router: r, id: id, scope: only, down: down, slots: make([]slot, len(slots))}
+	r.mu.Lock()
+	r.lastID++
+	random := rand.New(rand.NewPCG(r.config.Seed, r.lastID))
+	for i := range rc.slots {
+		rc.slots[i].init(slots[i], i, random)
+		rc.slots[i].down = down
+	}
+	r.receivers = append(r.receivers, rc)
+	r.mu.Unlock()
+	r.revision.Add(1)
+	r.allocate(rc, r.clock.Load())
+	return rc
+}
+
+// init gives a slot the numbers that it begins with. Sequence numbers begin in
+// the lower half, so that a loss at the beginning does not look like a wrap
+// (RFC 3711 section 3.3.1).
+func (s *slot) init(of Slot, number int, random *rand.Rand) {
+	s.Slot, s.number = of, number
+	s.now, s.next = none, none
+	s.seq = uint16(random.Uint32() >> 17)
+	s.time = random.Uint32()
+	s.picture = uint16(random.Uint32() >> 17)
+	s.tl0 = uint8(random.Uint32() >> 24)
+}
+
+// SetViews takes what the receiver shows, most important first.
+func (rc *Receiver) SetViews(at int64, views []protocol.View) {
+	rc.mu.Lock()
+	rc.asked = true
+	rc.views = slices.Clone(views[:min(len(views), protocol.MaxViews)])
+	clear(rc.banned)
+	rc.mu.Unlock()
+	rc.router.see(at)
+	rc.router.revision.Add(1)
+	rc.router.allocate(rc, at)
+}
+
+// SetBandwidth takes the estimate of what the path to the receiver carries, in
+// bits per second. Before the first, or with 0, it is taken for unlimited.
+func (rc *Receiver) SetBandwidth(at int64, bps int) {
+	rc.mu.Lock()
+	urgent := rc.path.estimate(at, bps)
+	rc.mu.Unlock()
+	if urgent {
+		rc.router.allocate(rc, at)
+	}
+}
+
+// Reception takes a receiver report (RFC 3550 section 6.4.2): the fraction lost
+// in 256ths, and the round trip in nanoseconds, 0 when not known.
+func (rc *Receiver) Reception(at int64, slot int, lost uint8, rtt int64) {
+	rc.mu.Lock()
+	urgent := rc.path.report(at, lost, rtt)
+	rc.mu.Unlock()
+	if urgent {
+		rc.router.allocate(rc, at)
+	}
+}
+
+// Close removes the receiver. Nothing is written to it when Close has returned.
+// A second Close is harmless.
+func (rc *Receiver) Close() {
+	r := rc.router
+	r.mu.Lock()
+	r.receivers = slices.DeleteFunc(r.receivers, func(other *Receiver) bool { return other == rc })
+	r.mu.Unlock()
+	rc.mu.Lock()
+	rc.closed = true
+	for i := range rc.slots {
+		rc.slots[i].detach()
+	}
+	rc.mu.Unlock()
+	r.revision.Add(1)
+}
+
+// tell says what flows, with no lock held, in order and until it is true.
+func (rc *Receiver) tell() {
+	rc.mu.Lock()
+	defer rc.mu.Unlock()
+	if rc.telling {
+		return
+	}
+	rc.telling = true
+	for !rc.closed {
+		flows := rc.flowsLocked()
+		if slices.Equal(flows, rc.told) {
+			break
+		}
+		rc.told = flows
+		rc.mu.Unlock()
+		rc.down.Slots(slices.Clone(flows))
+		rc.mu.Lock()
+	}
+	rc.telling = false
+}
+
+func (rc *Receiver) flowsLocked() (flows []Flow) {
+	for i := range rc.slots {
+		if src := rc.slots[i].source; src != nil {
+			flows = append(flows, Flow{Slot: i, Key: src.key})
+		}
+	}
+	return flows
+}

@@ -1,0 +1,165 @@
+package router_test
+
+import (
+	"testing"
+
+	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// stage is one camera or several, one receiver or several, and a clock.
+type stage struct {
+	*router.Router
+	now     int64
+	cameras []*camera
+}
+
+const frameTime = 50 * millisecond
+
+func newStage(cameras ...*camera) *stage {
+	s := &stage{Router: router.New(router.Config{Self: peer(200), Seed: 1}), now: second, cameras: cameras}
+	for _, c := range cameras {
+		c.source = s.AddSource(cameraOf(c.name), router.Video, true, c)
+	}
+	return s
+}
+
+// run lets frames pass.
+func (s *stage) run(frames int) {
+	for range frames {
+		s.now += frameTime
+		for _, c := range s.cameras {
+			c.shoot(s.now)
+		}
+		s.Tick(s.now)
+	}
+}
+
+func videoSlots(n int) (slots []router.Slot) {
+	for range n {
+		slots = append(slots, router.Slot{Media: router.Video})
+	}
+	return slots
+}
+
+func layersOf(frames []shown) (layers []byte) {
+	for _, f := range frames {
+		if len(layers) == 0 || layers[len(layers)-1] != f.layer {
+			layers = append(layers, f.layer)
+		}
+	}
+	return layers
+}
+
+// Guards the promise of every view: nothing unasked is sent, and what is asked
+// for is shown in the layer that is large enough.
+func TestLayerBySize(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		width int
+		want  byte
+	}{{"a thumbnail", 160, 0}, {"a tile", 640, 1}, {"almost a tile", 800, 1}, {"the stage", 1280, 2}, {"any size", 0, 2}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(newCamera(1, 3))
+			screen := newScreen()
+			rc := s.AddReceiver(peer(9), videoSlots(2), router.Everybody, screen)
+			s.run(5)
+			if len(screen.slots) != 0 {
+				t.Fatal("something flows to a receiver that has asked for nothing")
+			}
+			rc.SetViews(s.now, []protocol.View{view(1, test.width)})
+			s.run(40)
+			frames := screen.decode(t, 0)
+			if len(frames) < 35 || frames[len(frames)-1].layer != test.want {
+				t.Fatalf("%d frames, the last of layer %v", len(frames), layersOf(frames))
+			}
+			if len(screen.flows) != 1 || screen.flows[0] != (router.Flow{Slot: 0, Key: cameraOf(1)}) {
+				t.Fatalf("told %+v", screen.flows)
+			}
+			rc.SetViews(s.now, nil)
+			before := len(screen.slots[0].packets)
+			s.run(5)
+			if len(screen.slots[0].packets) != before || len(screen.flows) != 0 {
+				t.Fatal("what is not shown any more flows on")
+			}
+		})
+	}
+}
+
+// Guards against a seam: layers up and down, another source in the same slot, a
+// pause, all in one slot.
+func TestNoSeam(t *testing.T) {
+	t.Parallel()
+	a, b := newCamera(1, 3), newCamera(2, 1)
+	s := newStage(a, b)
+	screen := newScreen()
+	rc := s.AddReceiver(peer(9), videoSlots(1), router.Everybody, screen)
+	for i, views := range [][]protocol.View{
+		{view(1, 160)},
+		{view(1, 1280)},
+		{view(1, 640)},
+		{view(2, 640), view(1, 640)},
+		{view(1, 160)},
+		nil,
+		{view(1, 160)},
+		{view(2, 0)},
+		{view(1, 0)},
+	} {
+		rc.SetViews(s.now, views)
+		s.run(10)
+		for _, c := range s.cameras {
+			if i%2 == 0 {
+				c.report(s.now)
+			}
+		}
+		s.run(5)
+	}
+	frames := screen.decode(t, 0)
+	var order []byte
+	for _, f := range frames {
+		if which := f.source<<4 | f.layer; len(order) == 0 || order[len(order)-1] != which {
+			order = append(order, which)
+		}
+	}
+	if want := []byte{0x10, 0x12, 0x11, 0x20, 0x10, 0x20, 0x12}; string(order) != string(want) {
+		t.Fatalf("shown were %x, want %x", order, want)
+	}
+	if len(frames) < 9*15-15-20 {
+		t.Fatalf("only %d frames were shown", len(frames))
+	}
+}
+
+// Guards lip synchronisation and smooth motion: with sender reports a frame has
+// the time of its capture, whichever layer shows it.
+func TestTimesAcrossLayers(t *testing.T) {
+	t.Parallel()
+	s := newStage(newCamera(1, 3))
+	screen := newScreen()
+	rc := s.AddReceiver(peer(9), videoSlots(1), router.Everybody, screen)
+	rc.SetViews(s.now, []protocol.View{view(1, 160)})
+	s.run(10)
+	s.cameras[0].report(s.now)
+	for range 4 {
+		rc.SetViews(s.now, []protocol.View{view(1, 1280)})
+		s.run(10)
+		rc.SetViews(s.now, []protocol.View{view(1, 160)})
+		s.run(10)
+	}
+	frames := screen.decode(t, 0)
+	for i := 1; i < len(frames); i++ {
+		apart := int64(frames[i].number) - int64(frames[i-1].number)
+		// A frame that is shown in both layers is 1 ms apart from itself.
+		got := int64(int32(frames[i].time - frames[i-1].time))
+		if want := apart * 4500; got < want || got > want+90*int64(i) {
+			t.Fatalf("frame %d of layer %d follows %d of %d by %d ticks, not %d", frames[i].number, frames[i].layer, frames[i-1].number, frames[i-1].layer, got, want)
+		}
+	}
+	for _, r := range screen.slots[0].reports {
+		t.Logf("%x %d", r.ntp, r.rtp)
+	}
+	if len(screen.slots[0].reports) < 8 {
+		t.Fatalf("%d sender reports for eight layer changes", len(screen.slots[0].reports))
+	}
+}

@@ -1,0 +1,80 @@
+package router
+
+// nominal are bits per second of layers that have not been measured, by how
+// many layers above them there are.
+var nominal = [MaxLayers]int{1_700_000, 500_000, 150_000}
+
+// nominalAudio is taken for an audio source that has not been measured.
+const nominalAudio = 40_000
+
+// nominalWidth and nominalHeight are taken for the largest of three layers until
+// a key frame tells.
+const nominalWidth, nominalHeight = 1280, 720
+
+// A shape is what allocation needs to know of a source, as a value.
+type shape struct {
+	closed bool
+	active [MaxLayers]bool
+	rate   [MaxLayers]int
+	area   [MaxLayers]int
+	loud   int
+}
+
+func (s *Source) shape(at int64) shape {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shapeLocked(at)
+}
+
+func (s *Source) shapeLocked(at int64) shape {
+	of := shape{closed: s.closed, loud: s.loud.value(at)}
+	if s.media == Audio {
+		of.active[0], of.rate[0] = true, s.layers[0].rate.value
+		if of.rate[0] == 0 {
+			of.rate[0] = nominalAudio
+		}
+		return of
+	}
+	width, height := nominalWidth, nominalHeight
+	for i := range s.layers {
+		if l := &s.layers[i]; l.width != 0 {
+			scale := 1 << (MaxLayers - 1 - i)
+			width, height = l.width*scale, l.height*scale
+		}
+	}
+	for i := range s.layers {
+		l := &s.layers[i]
+		of.active[i] = l.active
+		if of.rate[i] = l.rate.value; of.rate[i] == 0 {
+			of.rate[i] = nominal[MaxLayers-1-i]
+		}
+		scale := 1 << (MaxLayers - 1 - i)
+		of.area[i] = (width / scale) * (height / scale)
+		if l.width != 0 {
+			of.area[i] = l.width * l.height
+		}
+	}
+	return of
+}
+
+// covers tells whether a layer is large enough for a view: nobody sees that up
+// to half of its pixels are missing. A view of no size is covered by nothing.
+func (of *shape) covers(layer, width, height int) bool {
+	return width > 0 && height > 0 && 2*of.area[layer] >= width*height
+}
+
+// ladder lists the layers that a view may be given, rising, the last being the
+// one that it is to have. It is empty when there is none.
+func (of *shape) ladder(width, height int) (rungs [MaxLayers]int8, count int) {
+	for i := range MaxLayers {
+		if !of.active[i] {
+			continue
+		}
+		rungs[count] = int8(i)
+		count++
+		if of.covers(i, width, height) {
+			break
+		}
+	}
+	return rungs, count
+}
