@@ -99,6 +99,7 @@ func (c *Config) validate() error {
 const (
 	maxKbps   = 10_000_000
 	maxLayers = 3
+	ownLines  = 4 // lines that carry a participant's own sources, one each
 )
 
 // lineOf is the media line of a source of self's own; -1 for no source.

@@ -1,0 +1,189 @@
+package session
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+// envelope takes what somebody says to the whole room, not checked yet. via is
+// the link that it came by; nil for the rendezvous and the overlay.
+func (l *loop) envelope(e protocol.Envelope, via *tie) {
+	// Keys cost nothing: only who was let in is listened to.
+	if e.From == l.self || !l.core.state.Has(e.From) {
+		return
+	}
+	if e.Kind == protocol.EnvelopeChat && !l.may(e.From, l.policy.Chat) {
+		l.count.envelopes++
+		return
+	}
+	if l.envelopes.seen.has(e) {
+		return // by another way
+	}
+	if !l.envelopes.admits(e) || !l.understand(e) {
+		l.count.envelopes++
+		return
+	}
+	l.relay(e, via)
+}
+
+// understand acts on an envelope and reports whether its body makes sense.
+func (l *loop) understand(e protocol.Envelope) bool {
+	switch e.Kind {
+	case protocol.EnvelopeChat:
+		body, err := protocol.Decode[protocol.Chat]([]byte(e.Body))
+		if err != nil {
+			return false
+		}
+		l.line(e, body)
+	case protocol.EnvelopeDirective:
+		x, err := protocol.Decode[protocol.Directive]([]byte(e.Body))
+		if err != nil {
+			return false
+		}
+		l.directives.keep(e.From, x, e, l.inForce)
+		l.core.happened(room.Said{From: e.From, Directive: x})
+		l.tellTopology()
+	case protocol.EnvelopeCapacity:
+		c, err := protocol.Decode[protocol.Capacity]([]byte(e.Body))
+		if err != nil {
+			return false
+		}
+		l.capacities[e.From] = c
+		l.core.happened(room.Advert{From: e.From, Capacity: c})
+	default:
+		return false
+	}
+	return true
+}
+
+func (l *loop) inForce(by identity.PeerID, term, seq int64) bool {
+	f := l.core.state.InForce()
+	return f.By == by && f.Directive.Term == term && f.Directive.Seq == seq
+}
+
+// line takes in a line of chat that is for self or for all.
+func (l *loop) line(e protocol.Envelope, body protocol.Chat) {
+	if body.To == "" || body.To == l.self || e.From == l.self {
+		l.out.tell(l.chat.add(e, body, time.Now()))
+	}
+}
+
+// old takes an envelope of a history: its author need not be here any more.
+func (l *loop) old(e protocol.Envelope) {
+	if e.Kind != protocol.EnvelopeChat || l.cfg.Kind == protocol.KindHelper || !l.envelopes.admits(e) {
+		return
+	}
+	body, err := protocol.Decode[protocol.Chat]([]byte(e.Body))
+	if err != nil || body.To != "" {
+		l.count.envelopes++
+		return
+	}
+	l.line(e, body)
+}
+
+// say says a line of chat to everybody.
+func (l *loop) say(text string) error {
+	if !l.core.state.Inside() {
+		return ErrOver
+	}
+	if !l.may(l.self, l.policy.Chat) {
+		return ErrChat
+	}
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	body := protocol.Chat{
+		ID: base64.RawURLEncoding.EncodeToString(id[:]), Text: text, At: time.Now().UnixMilli(), Name: l.presence.Name,
+	}
+	e, err := makeEnvelope(l.envelopes, l.number, protocol.EnvelopeChat, body)
+	if err != nil {
+		return err
+	}
+	l.line(e, body)
+	for _, id := range l.spread(e) {
+		l.chat.owe(id, e)
+	}
+	return nil
+}
+
+// act, as follower.
+func (l *loop) act(a room.Action) {
+	switch a := a.(type) {
+	case room.Say:
+		e, err := makeEnvelope(l.envelopes, l.number, protocol.EnvelopeDirective, a.Directive)
+		if err != nil {
+			l.log.Error("a directive could not be said", "error", err)
+			return
+		}
+		l.directives.keep(l.self, a.Directive, e, l.inForce)
+		l.spread(e)
+		// Where the links are about to change, no way is to be relied upon alone.
+		l.broadcast(e)
+	case room.Show:
+		l.show(a.To)
+	case room.CallHelper:
+		if err := l.rendezvous.Send(protocol.CallHelper{}); err != nil {
+			l.log.Warn("helpers could not be called", "error", err)
+		}
+	}
+	l.tellTopology()
+}
+
+// show sends the directive in force to somebody who may not have it, or to
+// everybody.
+func (l *loop) show(to identity.PeerID) {
+	f := l.core.state.InForce()
+	e := l.directives.find(f.By, f.Directive)
+	switch {
+	case e == nil:
+	case to == "":
+		l.spread(*e)
+	default:
+		if t := l.links.to(to); t == nil || !l.send(t, protocol.Carry{Envelope: *e}) {
+			l.broadcast(*e)
+		}
+	}
+}
+
+// spread sends an envelope of self's own, or one shown again, to everybody by
+// every way that it takes, and returns whom no link reaches: neither one to
+// them nor one to an SFU.
+func (l *loop) spread(e protocol.Envelope) (missed []identity.PeerID) {
+	reached := make(map[identity.PeerID]bool)
+	for id, t := range l.links.each() {
+		reached[id] = l.send(t, protocol.Carry{Envelope: e})
+	}
+	if l.topic != nil {
+		if err := l.topic.Publish(e); err != nil {
+			l.log.Debug("overlay", "error", err)
+		}
+	}
+	bySFU := reached[l.core.state.Router()]
+	unreached := false
+	for p := range l.core.state.All() {
+		if p.ID == l.self || reached[p.ID] || (bySFU && p.ID != l.core.state.Router()) {
+			continue
+		}
+		unreached = true
+		if p.Kind != protocol.KindHelper {
+			missed = append(missed, p.ID)
+		}
+	}
+	if unreached && l.broadcast(e) {
+		return nil
+	}
+	return missed
+}
+
+// broadcast sends an envelope through the rendezvous, and reports whether it went.
+func (l *loop) broadcast(e protocol.Envelope) bool {
+	if !l.connected {
+		return false
+	}
+	box, err := protocol.Encode(e)
+	return err == nil && l.rendezvous.Send(protocol.SendBroadcast{Box: string(box)}) == nil
+}

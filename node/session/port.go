@@ -1,0 +1,281 @@
+package session
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/parley-mesh/parley/node/link"
+	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+// port joins one link to the router, both ways. Its methods as link.Media and
+// router.Downstream are the hot path: they take no lock, wait for nobody, and
+// leave word in the loop's inbox only when something begins.
+type port struct {
+	tie    *tie
+	router *router.Router
+	clock  func() int64 // nanoseconds, the router's
+	inbox  *inbox
+
+	link     atomic.Pointer[link.Link]
+	receiver atomic.Pointer[router.Receiver]
+	intakes  []atomic.Pointer[intake] // by line
+
+	outs    []out         // by slot; does not change after open
+	slotOf  [][]int       // by line and layer, the slot; −1 for none
+	written []atomic.Bool // by slot: something has gone out since its flow began
+
+	mu     sync.Mutex
+	flows  []router.Flow // the last that the router told
+	posted bool          // the loop will look at them
+}
+
+// out is where a slot leaves: a line, and its layer in simulcast.
+type out struct {
+	line, layer int
+	mid         string
+}
+
+// intake is a source of the router's that a line brings.
+type intake struct {
+	key     router.Key
+	source  *router.Source
+	arrived atomic.Bool
+}
+
+func newPort(t *tie, lines int, r *router.Router, clock func() int64, b *inbox) *port {
+	return &port{tie: t, router: r, clock: clock, inbox: b, intakes: make([]atomic.Pointer[intake], lines)}
+}
+
+// open makes the link a receiver of the router: of self's own sources, each on
+// its line, or, where this end serves, of everybody's in any slot.
+func (p *port) open(shape room.Shape) {
+	l := p.link.Load()
+	var slots []router.Slot
+	for i, line := range l.Lines() {
+		if !line.Send {
+			continue
+		}
+		slot := router.Slot{Media: line.Media, Pinned: line.Source}
+		if shape == room.ShapeServe {
+			slot.Pinned = ""
+		}
+		slots = append(slots, slot)
+		p.outs = append(p.outs, out{line: i, mid: line.Mid})
+	}
+	p.slotOf = make([][]int, len(l.Lines()))
+	for slot, o := range p.outs {
+		p.slotOf[o.line] = append(p.slotOf[o.line], slot)
+	}
+	p.written = make([]atomic.Bool, len(slots))
+	scope := router.OwnSources
+	if shape == room.ShapeServe {
+		scope = router.Everybody
+	}
+	p.receiver.Store(p.router.AddReceiver(p.tie.party.id, slots, scope, p))
+}
+
+// close takes the link out of the router.
+func (p *port) close() {
+	if r := p.receiver.Load(); r != nil {
+		r.Close()
+	}
+	for line := range p.intakes {
+		p.bring(line, router.Key{}, false)
+	}
+}
+
+// bring says which source a line brings from now on; the zero key for none.
+func (p *port) bring(line int, key router.Key, relay bool) {
+	before := p.intakes[line].Load()
+	if before != nil && before.key == key {
+		return
+	}
+	if key == (router.Key{}) {
+		p.intakes[line].Store(nil)
+	} else {
+		in := &intake{key: key}
+		in.source = p.router.AddSource(key, router.MediaOf(key.Source), relay, upstream{p, line})
+		p.intakes[line].Store(in)
+	}
+	if before != nil {
+		before.source.Close()
+	}
+}
+
+// inflows are what the lines bring now.
+func (p *port) inflows() []inflow {
+	var flows []inflow
+	for i := range p.intakes {
+		if in := p.intakes[i].Load(); in != nil {
+			flows = append(flows, inflow{in.key, in.arrived.Load()})
+		}
+	}
+	return flows
+}
+
+// outflow is a source that goes out in a slot.
+type outflow struct {
+	key     router.Key
+	mid     string
+	written bool
+}
+
+// outflows are what the router puts into the slots now.
+func (p *port) outflows() []outflow {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.posted = false
+	flows := make([]outflow, 0, len(p.flows))
+	for _, f := range p.flows {
+		flows = append(flows, outflow{f.Key, p.outs[f.Slot].mid, p.written[f.Slot].Load()})
+	}
+	return flows
+}
+
+func (p *port) post() {
+	p.mu.Lock()
+	again := p.posted
+	p.posted = true
+	p.mu.Unlock()
+	if !again {
+		p.inbox.post(flowed{p.tie}, p.tie)
+	}
+}
+
+func (p *port) intake(line int) *intake {
+	if line < 0 || line >= len(p.intakes) {
+		return nil
+	}
+	return p.intakes[line].Load()
+}
+
+// Packet, as link.Media.
+func (p *port) Packet(line int, packet *router.Packet) {
+	in := p.intake(line)
+	if in == nil {
+		return
+	}
+	in.source.Write(p.clock(), packet)
+	if !in.arrived.Load() {
+		in.arrived.Store(true)
+		p.inbox.post(arrived{p.tie}, p.tie)
+	}
+}
+
+// SenderReport, as link.Media.
+func (p *port) SenderReport(line, layer int, ntp uint64, rtp uint32) {
+	if in := p.intake(line); in != nil {
+		in.source.SenderReport(p.clock(), layer, ntp, rtp)
+	}
+}
+
+// Upstream, as link.Media.
+func (p *port) Upstream(line, layer int, active bool) {
+	if in := p.intake(line); in != nil {
+		in.source.SetLayer(layer, active)
+	}
+}
+
+// at finds the receiver and its slot for a line and layer.
+func (p *port) at(line, layer int) (*router.Receiver, int) {
+	r := p.receiver.Load()
+	if r == nil || line < 0 || line >= len(p.slotOf) || layer < 0 || layer >= len(p.slotOf[line]) {
+		return nil, 0
+	}
+	return r, p.slotOf[line][layer]
+}
+
+// Nack, as link.Media.
+func (p *port) Nack(line, layer int, seqs []uint16) {
+	if r, slot := p.at(line, layer); r != nil {
+		r.Nack(p.clock(), slot, seqs)
+	}
+}
+
+// KeyFrame, as link.Media.
+func (p *port) KeyFrame(line, layer int) {
+	if r, slot := p.at(line, layer); r != nil {
+		r.KeyFrame(p.clock(), slot)
+	}
+}
+
+// Reception, as link.Media.
+func (p *port) Reception(line, layer int, lost uint8, _ uint32, rtt time.Duration) {
+	if r, slot := p.at(line, layer); r != nil {
+		r.Reception(p.clock(), slot, lost, int64(rtt))
+	}
+}
+
+// Bandwidth, as link.Media.
+func (p *port) Bandwidth(bitsPerSecond int) {
+	if r := p.receiver.Load(); r != nil {
+		r.SetBandwidth(p.clock(), bitsPerSecond)
+	}
+}
+
+// WriteRTP, as router.Downstream.
+func (p *port) WriteRTP(slot int, packet *router.Out) error {
+	o := p.outs[slot]
+	err := p.link.Load().WriteLayer(o.line, o.layer, packet)
+	if err == nil && !p.written[slot].Load() {
+		p.written[slot].Store(true)
+		p.inbox.post(departed{p.tie}, p.tie)
+	}
+	return err
+}
+
+// Flush, as router.Downstream.
+func (p *port) Flush() { p.link.Load().Flush() }
+
+// SendReport, as router.Downstream.
+func (p *port) SendReport(slot int, ntp uint64, rtp, packets, octets uint32) {
+	o := p.outs[slot]
+	p.link.Load().SendLayerReport(o.line, o.layer, ntp, rtp, packets, octets)
+}
+
+// Slots, as router.Downstream.
+func (p *port) Slots(flows []router.Flow) {
+	p.mu.Lock()
+	before := make(map[int]router.Key, len(p.flows))
+	for _, f := range p.flows {
+		before[f.Slot] = f.Key
+	}
+	for _, f := range flows {
+		if before[f.Slot] != f.Key {
+			p.written[f.Slot].Store(false)
+		}
+	}
+	p.flows = flows
+	p.mu.Unlock()
+	p.post()
+}
+
+// upstream is the way back to who sends on a line.
+type upstream struct {
+	port *port
+	line int
+}
+
+// RequestKeyFrame, as router.Upstream.
+func (u upstream) RequestKeyFrame(layer int) { u.port.link.Load().RequestKeyFrame(u.line, layer) }
+
+// Nack, as router.Upstream.
+func (u upstream) Nack(layer int, seqs []uint16) { u.port.link.Load().SendNack(u.line, layer, seqs) }
+
+var _ interface {
+	link.Media
+	router.Downstream
+} = (*port)(nil)
+
+// slotsOf is the message that tells what goes out.
+func slotsOf(flows []outflow) protocol.Slots {
+	slots := make([]protocol.Slot, len(flows))
+	for i, f := range flows {
+		slots[i] = protocol.Slot{Mid: f.mid, From: f.key.From, Source: f.key.Source}
+	}
+	return protocol.Slots{Slots: slots}
+}

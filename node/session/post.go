@@ -1,0 +1,106 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// post brings a signal to another participant's session: through the rendezvous,
+// or, while that cannot be reached, by every other way there is; a signal that
+// comes twice does no harm. What cannot be sent leaves a link that will find
+// itself broken.
+func (l *loop) post(to party, signal protocol.LinkSignal) {
+	box, err := seal(signal, to)
+	if err != nil {
+		l.log.Warn("a signal could not be sealed", "error", err)
+		return
+	}
+	sent := false
+	if !l.connected {
+		sent = l.pass(to, box)
+		sent = l.couriers.send(to.id, box) || sent
+	}
+	if !sent {
+		if err := l.rendezvous.Send(protocol.SendSignal{To: to.id, Box: box}); err != nil {
+			l.log.Warn("a signal was not sent", "error", err)
+		}
+	}
+}
+
+// pass has the SFU hand a box on.
+func (l *loop) pass(to party, box string) bool {
+	a := l.core.state.Arranged()
+	for _, id := range []identity.PeerID{l.core.state.Router(), a.SFU, a.Standby} {
+		if id == "" || id == l.self || id == to.id {
+			continue
+		}
+		if t := l.links.to(id); t != nil {
+			return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to.id, Box: box})
+		}
+	}
+	return false
+}
+
+const (
+	courierWithin = 10 * time.Second // for one box
+	couriersMost  = protocol.MaxRoster
+)
+
+// couriers bring boxes to other nodes over the overlay: one for each node, so
+// that its boxes stay in order and nobody waits for another's. They belong to
+// the loop.
+type couriers struct {
+	loop *loop
+	ctx  context.Context
+	to   map[identity.PeerID]chan string
+}
+
+// send reports whether a box is on its way.
+func (c *couriers) send(to identity.PeerID, box string) bool {
+	l := c.loop
+	p := l.core.person(to)
+	if l.topic == nil || p == nil || p.Kind == protocol.KindBrowser {
+		return false
+	}
+	queue := c.to[to]
+	if queue == nil {
+		if len(c.to) >= couriersMost {
+			return false
+		}
+		queue = make(chan string, courierQueue)
+		if c.to == nil {
+			c.to = make(map[identity.PeerID]chan string)
+		}
+		c.to[to] = queue
+		topic, session := l.topic, l.number
+		l.running.Go(func() { carry(c.ctx, topic, to, session, queue) })
+	}
+	select {
+	case queue <- box:
+		return true
+	default:
+		return false
+	}
+}
+
+// end lets the couriers go when they have brought what they have.
+func (c *couriers) end() {
+	for _, queue := range c.to {
+		close(queue)
+	}
+	clear(c.to)
+}
+
+func carry(ctx context.Context, topic Topic, to identity.PeerID, session int64, queue <-chan string) {
+	for box := range queue {
+		if ctx.Err() != nil {
+			continue
+		}
+		within, cancel := context.WithTimeout(ctx, courierWithin)
+		_ = topic.Signal(within, to, session, box) // what did not arrive is asked for again by the link's other end
+		cancel()
+	}
+}

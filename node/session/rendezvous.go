@@ -1,0 +1,144 @@
+package session
+
+import (
+	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+// rendezvousSaid takes what the rendezvous, or the way to it, tells.
+func (l *loop) rendezvousSaid(e client.Event) {
+	switch e := e.(type) {
+	case client.Opened:
+		l.connected = true
+		l.welcomed(e.Welcome)
+	case client.Lost:
+		if l.connected && l.phase == PhaseIn {
+			l.out.tell(Error{Message: e.Err.Error()})
+		}
+		l.connected = false
+	case client.Came:
+		l.came(e.Frame)
+	}
+}
+
+func (l *loop) welcomed(w protocol.Welcome) {
+	l.number = w.Self.Session
+	l.title, l.hostID, l.expiresAt, l.policy = w.Title, w.HostID, w.ExpiresAt, w.Policy
+	l.iceServers = w.ICEServers
+	if w.Waiting {
+		l.phase = PhaseWaiting
+		return
+	}
+	for _, t := range l.links.ties {
+		t.link.SetICEServers(l.iceServers)
+	}
+	l.join()
+	l.core.happened(room.Welcome{
+		Self: w.Self, Roster: w.Roster, Policy: room.Policy{MeshMax: w.Policy.MeshMax},
+		Resumed: w.Resumed, Waiting: w.Waiting,
+	})
+	l.dirty.roster = true
+	if l.phase != PhaseIn {
+		l.phase = PhaseIn
+		now := l.millis()
+		l.next.advert, l.next.stats = now, now+statsEvery
+		l.obey()
+	}
+}
+
+// join enters the room's topic in the overlay, once.
+func (l *loop) join() {
+	if l.topic != nil || l.cfg.Overlay == nil {
+		return
+	}
+	topic, err := l.cfg.Overlay.Join(l.cfg.Joined.MeetingID, l.hostID, receiver{l.inbox})
+	if err != nil {
+		l.log.Warn("the overlay could not be joined", "error", err)
+		return
+	}
+	l.topic = topic
+}
+
+// receiver brings what comes over the overlay into the loop.
+type receiver struct{ inbox *inbox }
+
+func (r receiver) Envelope(e protocol.Envelope) { r.inbox.post(heardOf{e}, nil) }
+
+func (r receiver) Signal(from identity.PeerID, session int64, box string) {
+	r.inbox.post(handed{from, session, box}, nil)
+}
+
+func (l *loop) came(f protocol.ServerFrame) {
+	switch f := f.(type) {
+	case protocol.Joined:
+		l.core.happened(room.Joined{Participant: f.Participant})
+		l.dirty.roster = true
+	case protocol.Updated:
+		l.core.happened(room.Updated{Participant: f.Participant})
+		l.dirty.roster = true
+	case protocol.Left:
+		l.core.happened(room.Left{ID: f.ID, Why: f.Why})
+		l.dirty.roster = true
+	case protocol.Signal:
+		l.links.receive(party{f.From, f.Session}, f.Box)
+	case protocol.Broadcast:
+		e, err := protocol.Decode[protocol.Envelope]([]byte(f.Box))
+		if err != nil {
+			l.count.envelopes++
+			return
+		}
+		l.envelope(e, nil)
+	case protocol.Waiting:
+		l.waiting = f.Waiting
+	case protocol.PolicyChanged:
+		l.title, l.policy, l.expiresAt = f.Title, f.Policy, f.ExpiresAt
+		l.core.happened(room.PolicyChanged{Policy: room.Policy{MeshMax: f.Policy.MeshMax}})
+		l.obey()
+	case protocol.Refusal:
+		// Somebody who has just left is no longer to be reached: nothing that anybody did.
+		if f.Code != protocol.CodeNotInRoom {
+			l.out.tell(Error{Message: f.Detail})
+		}
+	}
+}
+
+// obey gives up what the meeting's policy does not let this participant do.
+func (l *loop) obey() {
+	p := l.presence
+	if p.Recording && !l.may(l.self, l.policy.Record) {
+		p.Recording = false
+		l.out.tell(Error{Message: ErrRecord.Error()})
+	}
+	if p.Screen && !l.may(l.self, l.policy.Share) {
+		p.Screen = false
+	}
+	l.present(p)
+}
+
+// present makes a presence self's own and tells the rendezvous, if it is another.
+func (l *loop) present(p protocol.Presence) {
+	p = l.outlet.possible(p)
+	l.outlet.follow(p)
+	if p == l.presence {
+		return
+	}
+	l.presence = p
+	if err := l.rendezvous.Send(protocol.SetPresence{Presence: p}); err != nil {
+		l.log.Warn("presence", "error", err)
+	}
+	l.dirty.roster = true
+}
+
+func (l *loop) publisherEnded(p Publisher, err error) {
+	if err != nil {
+		l.out.tell(Error{Message: err.Error()})
+	}
+	for _, s := range l.outlet.sources {
+		if s.publisher == p {
+			s.ended = true
+		}
+	}
+	l.present(l.presence)
+}

@@ -1,0 +1,62 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// snapshot is the session now, sharing nothing with it.
+func (l *loop) snapshot() State {
+	s := State{
+		Phase: l.phase, Connected: l.connected, MeetingID: l.cfg.Joined.MeetingID, Title: l.title,
+		HostID: l.hostID, ExpiresAt: l.expiresAt, Policy: l.policy,
+		Self: l.self, Chair: l.core.state.ActingHost(), Waiting: slices.Clone(l.waiting),
+		Topology: l.topology(), Links: l.linkStates(), Chat: slices.Clone(l.chat.lines), Capacity: l.told.capacity,
+	}
+	for _, p := range l.core.state.People() {
+		person := Person{Participant: p.Participant, Confirmed: p.Confirmed}
+		if p.ID == l.self {
+			person.Presence = l.presence
+			person.Level = int(l.outlet.level.Load())
+		} else if t := l.links.to(p.ID); t != nil {
+			person.Level = t.vitals.PeerLevel
+		}
+		if c, told := l.capacities[p.ID]; told {
+			person.Capacity = &c
+		}
+		for _, source := range protocol.Sources() {
+			if l.told.flows[router.Key{From: p.ID, Source: source}] {
+				person.Flows = append(person.Flows, source)
+			}
+		}
+		s.People = append(s.People, person)
+	}
+	return s
+}
+
+func (l *loop) linkStates() []LinkState {
+	links := make([]LinkState, 0, len(l.links.ties))
+	for _, t := range l.links.ties {
+		links = append(links, LinkState{
+			Peer: t.party.id, Shape: t.line.Shape, Purpose: t.line.Purpose, State: t.condition(), Draining: t.line.Draining,
+			RTTMillis: int(t.vitals.RTT.Milliseconds()), LossMille: t.vitals.LossMille,
+			SendKbps: t.vitals.SendKbps, ReceiveKbps: t.vitals.ReceiveKbps, Relayed: t.vitals.Relayed,
+		})
+	}
+	slices.SortFunc(links, func(a, b LinkState) int {
+		return cmp.Or(cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Shape, b.Shape))
+	})
+	return links
+}
+
+func (l *loop) stats() Stats {
+	s := Stats{Links: l.linkStates()}
+	for _, each := range s.Links {
+		s.SendKbps += each.SendKbps
+		s.ReceiveKbps += each.ReceiveKbps
+	}
+	return s
+}
