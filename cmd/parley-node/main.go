@@ -1,6 +1,10 @@
 // Command parley-node is Parley without a browser.
 //
 //	parley-node create [TITLE] --rendezvous URL
+//	parley-node join INVITATION|ID [--publish FILE]… [--record DIR]
+//	parley-node helper --rendezvous URL
+//	parley-node unseal FILE|DIR --passphrase-file FILE
+//	parley-node probe --rendezvous URL
 //	parley-node identity
 //	parley-node token --rendezvous URL
 //	parley-node version
@@ -21,9 +25,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/parley-mesh/parley/node"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
@@ -42,6 +48,8 @@ type cli struct {
 	JSON     bool            `name:"json" help:"Print one JSON object a line."`
 
 	Create  create      `cmd:"" help:"Create a meeting and print its ID, password and invitation."`
+	Join    join        `cmd:"" help:"Take part in a meeting."`
+	Helper  helper      `cmd:"" help:"Carry meetings that are too large for their own members."`
 	Who     identityCmd `cmd:"" name:"identity" help:"Print your peer ID and where its key is."`
 	Token   token       `cmd:"" help:"Print a bearer token for a rendezvous' HTTP interface."`
 	Version version     `cmd:"" help:"Print the version."`
@@ -50,26 +58,36 @@ type cli struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends it at once
+		time.AfterFunc(endWithin, func() { os.Exit(exitFailed) })
+	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// endWithin bounds how long the process lives after a signal, whatever hangs.
+const endWithin = 10 * time.Second
+
+// stderr is where logs and complaints go.
+type stderr io.Writer
+
+func run(ctx context.Context, args []string, stdout, errs io.Writer) int {
 	var c cli
 	out := &printer{w: stdout}
 	parser, err := kong.New(&c, kong.Name("parley-node"), kong.Description("Parley without a browser."),
-		kong.DefaultEnvars("PARLEY"), kong.Configuration(configFile), kong.Writers(stdout, stderr),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out))
+		kong.DefaultEnvars("PARLEY"), kong.Configuration(configFile), kong.Writers(stdout, errs),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out), kong.BindTo(errs, (*stderr)(nil)))
 	if err != nil {
 		panic(err) // a broken tag above
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "parley-node: %v\nTry parley-node --help.\n", err)
+		fmt.Fprintf(errs, "parley-node: %v\nTry parley-node --help.\n", err)
 		return exitUsage
 	}
 	out.json = c.JSON
 	if err := command.Run(&c); err != nil {
-		fmt.Fprintf(stderr, "parley-node: %v\n", err)
+		fmt.Fprintf(errs, "parley-node: %v\n", err)
 		out.failed(err)
 		return exitCode(err)
 	}
@@ -105,7 +123,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.Is(err, client.ErrUnreachable), errors.Is(err, client.ErrNotRendezvous):
 		return exitUnreachable
-	case errors.Is(err, client.ErrConfig), errors.As(err, &field):
+	case errors.Is(err, client.ErrConfig), errors.Is(err, node.ErrConfig), errors.Is(err, node.ErrDoor), errors.Is(err, errPassphrase), errors.As(err, &field):
 		return exitUsage
 	default:
 		return exitFailed

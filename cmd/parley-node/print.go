@@ -27,9 +27,20 @@ func (p *printer) event(name string, members any) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now().UTC().Format(time.RFC3339Nano)
-	_, err = fmt.Fprintf(p.w, "{\"time\":%q,\"event\":%q,%s\n", now, name, body[1:])
+	if string(body) != "{}" {
+		body[0] = ','
+	} else {
+		body = body[1:]
+	}
+	_, err = fmt.Fprintf(p.w, "{\"time\":%q,\"event\":%q%s\n", time.Now().UTC().Format(time.RFC3339Nano), name, body)
 	return err
+}
+
+// failure is what the event "error" tells.
+type failure struct {
+	Code       protocol.Code `json:"code,omitempty"`
+	Detail     string        `json:"detail"`
+	RetryAfter int           `json:"retry_after,omitempty"`
 }
 
 func (p *printer) created(m client.Created) error {
@@ -82,11 +93,7 @@ func (p *printer) failed(err error) {
 	if !p.json {
 		return
 	}
-	said := struct {
-		Code       protocol.Code `json:"code,omitempty"`
-		Detail     string        `json:"detail"`
-		RetryAfter int           `json:"retry_after,omitempty"`
-	}{Detail: err.Error()}
+	said := failure{Detail: err.Error()}
 	var refused *client.Refused
 	if errors.As(err, &refused) {
 		said.Code, said.Detail, said.RetryAfter = refused.Code(), refused.Problem.Detail, refused.Problem.RetryAfter

@@ -190,7 +190,7 @@ func (m *model) meetingKey(k tea.KeyMsg) {
 	case "down", "j":
 		m.screen.first = min(m.screen.first+1, max(0, len(m.screen.state.People)-1))
 	case "h":
-		m.meeting.SetPresence(func(p *protocol.Presence) { p.Hand = !p.Hand })
+		m.say(m.meeting.SetPresence(func(p *protocol.Presence) { p.Hand = !p.Hand }))
 	case "s":
 		if m.screen.chairs() {
 			m.screen.overlay, m.screen.chosen = overlaySFU, 0

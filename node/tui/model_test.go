@@ -29,7 +29,7 @@ type still struct {
 
 func (s *still) Events() <-chan session.Event { return s.events }
 func (s *still) State() session.State         { return s.state }
-func (s *still) Chat(text string) error { s.asked = append(s.asked, "chat "+text); return s.fails }
+func (s *still) Chat(text string) error       { s.asked = append(s.asked, "chat "+text); return s.fails }
 
 func (s *still) Choose(c room.Choose) error {
 	name := "nobody"
@@ -40,12 +40,13 @@ func (s *still) Choose(c room.Choose) error {
 	return s.fails
 }
 
-func (s *still) SetPresence(f func(*protocol.Presence)) {
+func (s *still) SetPresence(f func(*protocol.Presence)) error {
 	var p protocol.Presence
 	f(&p)
 	if p.Hand {
 		s.asked = append(s.asked, "hand")
 	}
+	return s.fails
 }
 
 func (s *still) Leave() {

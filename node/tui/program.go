@@ -21,7 +21,7 @@ type Meeting interface {
 	State() session.State
 	Chat(text string) error
 	Choose(room.Choose) error
-	SetPresence(func(*protocol.Presence))
+	SetPresence(func(*protocol.Presence)) error
 	Leave()
 }
 

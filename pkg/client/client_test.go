@@ -97,6 +97,14 @@ func TestMeetings(t *testing.T) {
 	})
 }
 
+func TestWellKnown(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *stage) {
+		if known, err := s.guest.WellKnown(t.Context()); err != nil || len(known.Origins) != 1 || known.Origins[0] != s.rendezvous.URL() {
+			t.Errorf("WellKnown = %+v, %v", known, err)
+		}
+	})
+}
+
 func wantCode(t *testing.T, code protocol.Code) func(any, error) {
 	t.Helper()
 	return func(_ any, err error) {

@@ -51,6 +51,7 @@ func New(publicURL string) *Rendezvous {
 	r.mux.HandleFunc("PATCH /meetings/{id}", r.change)
 	r.mux.HandleFunc("DELETE /meetings/{id}", r.remove)
 	r.mux.HandleFunc("POST /meetings/{id}/invitation", r.renew)
+	r.mux.HandleFunc("GET /.well-known/parley", r.wellKnown)
 	r.mux.HandleFunc("GET /signal", r.signal)
 	return r
 }

@@ -280,3 +280,9 @@ func (r *Rendezvous) renew(w http.ResponseWriter, req *http.Request) {
 		})
 	})
 }
+
+func (r *Rendezvous) wellKnown(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, protocol.WellKnown{
+		Version: "fake", Protocols: []string{protocol.Version}, Origins: []string{r.base}, Features: []string{},
+	})
+}
