@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { createServer, type ViteDevServer } from "vite";
+import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { flaws } from "./harness/looks";
 import { out, root } from "./harness/paths";
@@ -10,17 +11,26 @@ import { out, root } from "./harness/paths";
  * The interface on a pretended app (`src/ui/fixture`): states that a meeting
  * between two cores seldom shows, such as refusals, hostile names and full rooms.
  */
-let server: ViteDevServer;
+let server: PreviewServer;
 let browser: Browser;
+const built = mkdtempSync(join(tmpdir(), "parley-scenes-"));
 
+/** Built and not served file by file: each scene is a new browser's first visit. */
 beforeAll(async () => {
-  const web = join(root, "web");
-  server = await createServer({
-    configFile: join(web, "vite.config.ts"),
-    logLevel: "error",
-    server: { port: 0, strictPort: false, hmr: false, proxy: {} },
+  const configFile = join(root, "web", "vite.config.ts");
+  const logLevel = "error";
+  const input = join(root, "web", "src/ui/fixture/index.html");
+  await build({
+    configFile,
+    logLevel,
+    build: { outDir: built, minify: false, rolldownOptions: { input } },
   });
-  await server.listen();
+  server = await preview({
+    configFile,
+    logLevel,
+    build: { outDir: built },
+    preview: { port: 0, strictPort: false, proxy: {} },
+  });
   browser = await chromium.connect(inject("browser"));
   mkdirSync(out, { recursive: true });
 });
@@ -28,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
+  rmSync(built, { recursive: true, force: true });
 });
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
@@ -96,29 +107,31 @@ const screens = [
 ] as const;
 
 test.each(stops)("%s of %i, %s", async (scene, people, what, press) => {
-  for (const { width, height, colorScheme } of screens) {
-    const context = await browser.newContext({
-      viewport: { width, height },
-      colorScheme,
-      reducedMotion: "reduce",
-      locale: "en-GB",
-    });
-    try {
-      const page = await context.newPage();
-      const thrown: string[] = [];
-      page.on("pageerror", (error) => thrown.push(error.message));
-      const origin = server.resolvedUrls?.local[0] ?? "";
-      await page.goto(`${origin}src/ui/fixture/index.html?scene=${scene}&people=${people}`);
-      await page.locator("main").waitFor();
-      await press(page);
-      const shot = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}.png`;
-      await page.screenshot({ path: join(out, shot) });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(thrown).toEqual([]);
-      expect(await flaws(page), `axe at ${width}`).toEqual([]);
-      expect(wide, "it scrolls sideways").toBeLessThanOrEqual(width);
-    } finally {
-      await context.close();
-    }
-  }
+  await Promise.all(
+    screens.map(async ({ width, height, colorScheme }) => {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme,
+        reducedMotion: "reduce",
+        locale: "en-GB",
+      });
+      try {
+        const page = await context.newPage();
+        const thrown: string[] = [];
+        page.on("pageerror", (error) => thrown.push(error.message));
+        const origin = server.resolvedUrls?.local[0] ?? "";
+        await page.goto(`${origin}src/ui/fixture/index.html?scene=${scene}&people=${people}`);
+        await page.locator("main").waitFor();
+        await press(page);
+        const shot = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}.png`;
+        await page.screenshot({ path: join(out, shot) });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(thrown).toEqual([]);
+        expect(await flaws(page), `axe at ${width}`).toEqual([]);
+        expect(wide, "it scrolls sideways").toBeLessThanOrEqual(width);
+      } finally {
+        await context.close();
+      }
+    }),
+  );
 });
