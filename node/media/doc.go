@@ -27,9 +27,11 @@
 // A newcomer sees nothing before a key frame, and a file cannot make one on
 // demand. What ffmpeg encodes has one every second, so there a request only
 // waits. A file that is played as it is may have them many seconds apart: when
-// the next is further than a second away, the player steps back to the last one
-// and goes on from there, sound and picture together, so that a newcomer sees a
-// picture at once and the others see the last seconds again. Requests are
-// merged, and each step back makes the next wait longer, so that nobody can
-// hold a film at one place.
+// none comes by within half a second of a request, the player steps back to the
+// last one and goes on from there, sound and picture together, so that a
+// newcomer sees a picture within a second and the others see the last seconds
+// again. Requests are merged, and each step back makes the next wait longer, so
+// that nobody can hold a film at one place. Encoding every file anew would avoid
+// the repetition and cost a core for each; a file with a key frame a second
+// (ffmpeg -g 30) has neither.
 package media

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -75,10 +76,8 @@ type Reader interface {
 // Stepper is a Reader that can go back to a place where a decoder can begin.
 type Stepper interface {
 	Reader
-	// NextKey says how far after at the next key frame is; ok is false when there is none.
-	NextKey(at time.Duration) (after time.Duration, ok bool)
-	// StepBack makes Next go on from the last key frame at or before at and returns its time.
-	StepBack(at time.Duration) (time.Duration, error)
+	// StepBack makes Next go on from the last key frame that it returned.
+	StepBack() error
 }
 
 var (
@@ -90,6 +89,8 @@ var (
 	ErrFFmpeg = errors.New("media: ffmpeg gave up")
 	// ErrCodec: a known container with nothing in it that a link carries.
 	ErrCodec = errors.New("media: no VP8, VP9 or Opus track")
+
+	errNoKey = errors.New("media: no key frame has come by yet")
 )
 
 // BrokenError says where a file stops being readable. What came before it was good.
@@ -99,4 +100,8 @@ type BrokenError struct {
 	Offset int64  // of the first byte that makes no sense
 	At     time.Duration
 	Why    string
+}
+
+func (e *BrokenError) Error() string {
+	return fmt.Sprintf("media: %s file %q is broken at byte %d, %v from its beginning: %s", e.Format, e.Name, e.Offset, e.At.Round(time.Millisecond), e.Why)
 }

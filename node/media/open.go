@@ -2,8 +2,12 @@ package media
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
+	"strings"
 )
 
 // Options say how a source is to be opened.
@@ -20,11 +24,98 @@ type Options struct {
 }
 
 // Open opens a file, device or URL for playing: an IVF, Ogg or WebM file by
-// itself, everything else through ffmpeg.
+// itself, everything else through ffmpeg, which the context ends as well as Close.
 func Open(ctx context.Context, name string, options Options) (Reader, error) {
-	return nil, fmt.Errorf("%w: %q", ErrNoMedia, name)
+	if strings.Contains(name, "://") {
+		return openFFmpeg(ctx, name, kindURL, options)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	switch mode := info.Mode(); {
+	case mode.IsDir():
+		return nil, fmt.Errorf("%w: %q is a folder", ErrNoMedia, name)
+	case mode.IsRegular() && info.Size() == 0:
+		return nil, fmt.Errorf("%w: %q is empty", ErrNoMedia, name)
+	case mode.IsRegular():
+		return openFile(ctx, name, options)
+	default:
+		return openFFmpeg(ctx, name, kindDevice, options)
+	}
 }
 
-func (e *BrokenError) Error() string {
-	return fmt.Sprintf("media: %s is broken at byte %d, %v after its beginning: %s: %s", e.Format, e.Offset, e.At, e.Why, e.Name)
+// openFile plays what this package reads itself, and gives ffmpeg the rest.
+func openFile(ctx context.Context, name string, options Options) (Reader, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	reader, skipped, err := read(name, file)
+	if err == nil && len(skipped) == 0 {
+		return &fileReader{reader, file}, nil
+	}
+	if err != nil && !errors.Is(err, ErrCodec) && !errors.Is(err, errUnknownFormat) {
+		_ = file.Close()
+		return nil, err
+	}
+	other, ffmpegErr := openFFmpeg(ctx, name, kindFile, options)
+	if ffmpegErr == nil || err != nil {
+		_ = file.Close()
+		return other, ffmpegErr
+	}
+	if options.Logger != nil {
+		options.Logger.Warn("part of a file is not played", "file", name, "codecs", skipped, "error", ffmpegErr)
+	}
+	return &fileReader{reader, file}, nil
+}
+
+// Read recognises an IVF, Ogg or WebM file by its first bytes; name is for errors.
+func Read(name string, source io.ReadSeeker) (Stepper, error) {
+	reader, _, err := read(name, source)
+	return reader, err
+}
+
+var errUnknownFormat = fmt.Errorf("%w: it is no IVF, Ogg or WebM file", ErrNoMedia)
+
+// read also returns the codecs of the tracks that it leaves out.
+func read(name string, source io.ReadSeeker) (reader Stepper, skipped []string, err error) {
+	var magic [4]byte
+	if _, err := io.ReadFull(source, magic[:]); err != nil {
+		return nil, nil, fmt.Errorf("%w: %q", errUnknownFormat, name)
+	}
+	if _, err := source.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, fmt.Errorf("media: reading %q: %w", name, err)
+	}
+	switch string(magic[:]) {
+	case ivfMagic:
+		reader, err = orNil(newIVF(name, source))
+	case oggMagic:
+		reader, err = orNil(newOgg(name, source))
+	case "\x1A\x45\xDF\xA3":
+		var file *webmReader
+		file, skipped, err = newWebM(name, source, false)
+		reader, err = orNil(file, err)
+	default:
+		err = fmt.Errorf("%w: %q", errUnknownFormat, name)
+	}
+	return reader, skipped, err
+}
+
+// orNil keeps a typed nil out of an interface.
+func orNil[R Stepper](reader R, err error) (Stepper, error) {
+	if err != nil {
+		return nil, err
+	}
+	return reader, nil
+}
+
+// fileReader closes the file as well.
+type fileReader struct {
+	Stepper
+	file *os.File
+}
+
+func (r *fileReader) Close() error {
+	return errors.Join(r.Stepper.Close(), r.file.Close())
 }
