@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/rendezvous/guard"
 )
@@ -43,6 +44,9 @@ type Config struct {
 	// Default: the host of Listen and the port after its own, or any free port when
 	// Listen has port 0.
 	RelayListen string
+	// Helpers are the identities that may register as helpers: machines that the
+	// operator trusts to carry rooms. Default: none.
+	Helpers []identity.PeerID
 	// Version of the program, told to clients. Default "unknown".
 	Version string
 	// Logger. Default: discarded.

@@ -127,12 +127,12 @@ func (s *Server) assemble(ctx context.Context, keys store.Keys) error {
 	if err != nil {
 		return err
 	}
-	s.hub = hub.New(hub.Config{Log: log, Records: records{s.store, doors}, Ticket: resumeTicket(log, tickets)})
+	s.hub = hub.New(hub.Config{Log: log, Records: records{s.store, doors}, Ticket: roomTicket(log, tickets)})
 	if err := s.openRelay(ctx, keys, s.hub); err != nil {
 		return err
 	}
 	s.api, err = api.New(api.Config{
-		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs, Relay: s.Relay(),
+		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs, Relay: s.Relay(), Helpers: s.config.Helpers,
 		TrustedProxies: s.config.TrustedProxies, Web: web.Files(), Version: s.config.Version,
 	})
 	if err != nil {
@@ -150,12 +150,16 @@ func (s *Server) assemble(ctx context.Context, keys store.Keys) error {
 	return err
 }
 
-// resumeTicket seals the tickets that rooms give.
-func resumeTicket(log *slog.Logger, tickets *ticket.Sealer) func(meeting.ID, *time.Time, time.Time, roster.Claims) string {
+// roomTicket seals the tickets that rooms give.
+func roomTicket(log *slog.Logger, tickets *ticket.Sealer) func(meeting.ID, *time.Time, time.Time, roster.Claims) string {
 	return func(id meeting.ID, expires *time.Time, now time.Time, c roster.Claims) string {
+		ttl := ticket.ResumeTTL
+		if c.Helper && c.Session == 0 { // was called, and is to come now
+			ttl = ticket.JoinTTL
+		}
 		sealed, err := tickets.Seal(ticket.Ticket{
-			Meeting: id, Peer: c.ID, Via: c.Via, N: c.N, Session: c.Session,
-			Issued: now, Expires: ticket.Until(now, ticket.ResumeTTL, expires),
+			Meeting: id, Peer: c.ID, Via: c.Via, Helper: c.Helper, N: c.N, Session: c.Session,
+			Issued: now, Expires: ticket.Until(now, ttl, expires),
 		})
 		if err != nil {
 			log.Error("a ticket cannot be sealed", "meeting", id, "error", err)

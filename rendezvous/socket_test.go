@@ -73,7 +73,7 @@ func (r *raw) say(f protocol.ClientFrame) {
 	r.t.Helper()
 	seq := int64(0)
 	switch f.(type) {
-	case protocol.Hello, protocol.Ping, protocol.Ack:
+	case protocol.Hello, protocol.Help, protocol.Ping, protocol.Ack:
 	default:
 		r.seq++
 		seq = r.seq
@@ -140,7 +140,7 @@ func TestBrokenHellos(t *testing.T) {
 		close      websocket.StatusCode
 	}{
 		"no JSON":              {"hello", "The frame is not valid JSON.", protocol.ByeProtocol, protocol.CodeMalformed, 1002},
-		"not a hello":          {`{"type":"ping"}`, "The first frame must be hello.", protocol.ByeProtocol, protocol.CodeMalformed, 1002},
+		"not a hello":          {`{"type":"ping"}`, "The first frame must be hello, or a helper's help.", protocol.ByeProtocol, protocol.CodeMalformed, 1002},
 		"an unknown field":     {strings.Replace(frame(helloOf(joined)), `"kind"`, `"x":1,"kind"`, 1), "x ", protocol.ByeProtocol, protocol.CodeInvalid, 1002},
 		"letters in the ID":    {strings.Replace(frame(helloOf(joined)), joined.MeetingID.String(), "abc-def-ghi", 1), "meeting_id must be nine digits", protocol.ByeProtocol, protocol.CodeInvalid, 1002},
 		"another meeting's":    {frame(wrong), "The ticket is not good for this meeting", protocol.ByeExpired, protocol.CodeTicket, 1008},
@@ -234,7 +234,7 @@ func TestSignalHandshake(t *testing.T) {
 // Guards authority over the WebSocket: every role with every frame.
 func TestRolesAndFrames(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := start(t, helpers(actorSeed))
 	frames := map[string]func(at *table) protocol.ClientFrame{
 		"signal":    func(at *table) protocol.ClientFrame { return protocol.SendSignal{To: at.other, Box: "x"} },
 		"broadcast": func(*table) protocol.ClientFrame { return protocol.SendBroadcast{Box: "x"} },
@@ -247,9 +247,10 @@ func TestRolesAndFrames(t *testing.T) {
 		"ban":    func(at *table) protocol.ClientFrame { return protocol.Remove{ID: at.other, Ban: true} },
 		"lock":   func(*table) protocol.ClientFrame { return protocol.Lock{Locked: true} },
 		"role":   func(at *table) protocol.ClientFrame { return protocol.SetRole{ID: at.other, Role: protocol.RoleCoHost} },
+		"call":   func(*table) protocol.ClientFrame { return protocol.CallHelper{} },
 	}
 	anybody := []string{"signal", "broadcast", "presence"}
-	chair := append([]string{"admit", "deny", "remove", "ban", "lock"}, anybody...)
+	chair := append([]string{"admit", "deny", "remove", "ban", "lock", "call"}, anybody...)
 	may := map[string][]string{
 		"host":                chair, // and role
 		"co-host, host here":  anybody,
@@ -257,6 +258,7 @@ func TestRolesAndFrames(t *testing.T) {
 		"participant":         anybody,
 		"participant, alone":  chair,
 		"by password, others": anybody,
+		"helper":              anybody,
 		"waiting":             {"presence"},
 	}
 	may["host"] = append(may["host"], "role")

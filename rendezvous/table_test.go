@@ -54,6 +54,10 @@ func (s *stage) lay(role string) *table {
 	case "by password, others":
 		seats[actorSeed] = s.sitByPassword(actorSeed, made)
 		sit(otherSeed) // came later, but was invited
+	case "helper":
+		sit(hostSeed)
+		sit(otherSeed)
+		seats[actorSeed] = s.sitAsHelper(actorSeed, seats[hostSeed])
 	case "waiting":
 		sit(hostSeed)
 		sit(otherSeed)

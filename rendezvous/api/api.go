@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/rendezvous/guard"
 	"github.com/parley-mesh/parley/rendezvous/hub"
 	"github.com/parley-mesh/parley/rendezvous/store"
@@ -35,6 +36,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// Relay is the full addresses of the relay where nodes meet; none when none runs.
 	Relay []string
+	// Helpers are the identities that may wait to be called into rooms.
+	Helpers []identity.PeerID
 	// Web is the web client.
 	Web fs.FS
 	// Version of the program.

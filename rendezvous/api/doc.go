@@ -34,6 +34,8 @@ var (
 	errFlood    = errors.New("api: more frames than may")
 	errLate     = errors.New("api: no hello in time")
 	errNotHello = errors.New("api: the first frame is no hello")
+	errNoHelper = errors.New("api: an identity that may not help")
+	errNotPing  = errors.New("api: a helper that waits says more than ping")
 	errTicket   = errors.New("api: a ticket that does not fit")
 	errOldTick  = errors.New("api: a ticket that has expired")
 	errClosing  = errors.New("api: closing")

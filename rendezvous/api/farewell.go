@@ -25,7 +25,9 @@ func byeFor(err error) (protocol.Bye, bool) {
 	case errors.Is(err, errLate):
 		return broke(protocol.CodeMalformed, fmt.Sprintf("hello must come within %d seconds.", protocol.HelloWithin))
 	case errors.Is(err, errNotHello):
-		return broke(protocol.CodeMalformed, "The first frame must be hello.")
+		return broke(protocol.CodeMalformed, "The first frame must be hello, or a helper's help.")
+	case errors.Is(err, errNotPing):
+		return broke(protocol.CodeMalformed, "A helper that waits says ping and nothing else: it says hello on a connection of its own.")
 	case errors.Is(err, protocol.ErrSyntax):
 		return broke(protocol.CodeMalformed, "The frame is not valid JSON.")
 	case errors.Is(err, meeting.ErrID):
@@ -38,6 +40,20 @@ func byeFor(err error) (protocol.Bye, bool) {
 		return protocol.Bye{Why: protocol.ByeExpired, Code: protocol.CodeTicket, Detail: "The ticket is not good for this meeting: join again."}, true
 	case errors.Is(err, hub.ErrStopping), errors.Is(err, errClosing):
 		return protocol.Bye{Why: protocol.ByeRestart, Detail: "The rendezvous is restarting; come back shortly.", RetryAfter: 1}, true
+	}
+	return helperBye(err)
+}
+
+// helperBye is byeFor for what keeps a helper from registering.
+func helperBye(err error) (protocol.Bye, bool) {
+	detail := bearerDetail(err)
+	switch {
+	case detail != "":
+		return protocol.Bye{Why: protocol.ByeDenied, Code: protocol.CodeUnauthenticated, Detail: detail}, true
+	case errors.Is(err, errNoHelper):
+		return protocol.Bye{Why: protocol.ByeDenied, Code: protocol.CodeUnauthenticated, Detail: "This identity may not help here: the operator names those that may with --helper-identity."}, true
+	case errors.Is(err, hub.ErrHelpers):
+		return protocol.Bye{Why: protocol.ByeRestart, Code: protocol.CodeUnavailable, Detail: "As many helpers as can be are registered: try again later.", RetryAfter: 60}, true
 	}
 	return protocol.Bye{}, false
 }

@@ -173,5 +173,5 @@ func (a *API) openTicket(text string, id meeting.ID) (roster.Claims, error) {
 	case err != nil, t.Meeting != id:
 		return roster.Claims{}, errTicket
 	}
-	return roster.Claims{ID: t.Peer, Via: t.Via, N: t.N, Session: t.Session, Issued: t.Issued}, nil
+	return roster.Claims{ID: t.Peer, Via: t.Via, Helper: t.Helper, N: t.N, Session: t.Session, Issued: t.Issued}, nil
 }

@@ -62,36 +62,48 @@ func offers(r *http.Request, version string) bool {
 func (a *API) session(conn *websocket.Conn) {
 	defer a.running.Done()
 	defer conn.CloseNow()
-	seat, err := a.hello(conn)
+	first, err := a.first(conn)
 	if err != nil {
 		a.farewell(conn, err)
 		return
 	}
-	defer seat.Gone()
-	a.farewell(conn, a.listen(conn, seat))
+	switch first := first.(type) {
+	case protocol.Hello:
+		a.farewell(conn, a.participate(conn, first))
+	case protocol.Help:
+		a.farewell(conn, a.help(conn, first))
+	default:
+		a.farewell(conn, errNotHello)
+	}
 }
 
-// hello waits for the first frame, checks its ticket and enters the room.
-func (a *API) hello(conn *websocket.Conn) (*hub.Seat, error) {
+// first waits for the first frame, but not for long.
+func (a *API) first(conn *websocket.Conn) (protocol.ClientFrame, error) {
 	late := time.AfterFunc(helloWithin, func() { a.farewell(conn, errLate) })
-	var hello protocol.Hello
+	var first protocol.ClientFrame
 	err := a.next(conn, func(data []byte) error {
 		_, frame, err := protocol.DecodeClient(data)
-		if err != nil {
-			return err
-		}
-		var ok bool
-		if hello, ok = frame.(protocol.Hello); !ok {
-			return errNotHello
-		}
-		return nil
+		first = frame
+		return err
 	})
 	if !late.Stop() {
 		return nil, errAnswered
 	}
+	return first, err
+}
+
+// participate is a participant's session.
+func (a *API) participate(conn *websocket.Conn, hello protocol.Hello) error {
+	seat, err := a.hello(conn, hello)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	defer seat.Gone()
+	return a.listen(conn, seat)
+}
+
+// hello checks a hello's ticket and enters the room.
+func (a *API) hello(conn *websocket.Conn, hello protocol.Hello) (*hub.Seat, error) {
 	id, err := meeting.ParseID(hello.MeetingID)
 	if err != nil {
 		return nil, err

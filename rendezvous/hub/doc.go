@@ -5,6 +5,9 @@
 // no HTTP and no WebSocket: an edge brings a [Socket], says [Hub.Enter] with a
 // checked ticket, and hands on what it reads to the [Seat].
 //
+// Helpers that wait to be called have a [Post] here: a room's acting host calls,
+// and those with the fewest rooms are sent.
+//
 // Nobody waits for a socket. What a room sends goes into that socket's queue;
 // a queue that is full, or a write that takes too long, costs its owner the socket
 // and nobody else anything. An idle socket costs no goroutine here: its queue

@@ -17,7 +17,8 @@ import (
 type Config struct {
 	Log     *slog.Logger
 	Records Records
-	// Ticket seals a resume ticket for a meeting.
+	// Ticket seals a ticket for a meeting: one to come back with, or, for a helper
+	// without a session, one to come with.
 	Ticket func(id meeting.ID, expires *time.Time, now time.Time, c roster.Claims) string
 	// ICEServers is told to every participant.
 	ICEServers []protocol.ICEServer
@@ -31,6 +32,7 @@ type Hub struct {
 	stop    chan struct{} // closed when Run ends
 	running sync.WaitGroup
 	places  places
+	helpers helpers
 
 	mu      sync.Mutex
 	rooms   map[meeting.ID]*room
@@ -45,6 +47,7 @@ func New(config Config) *Hub {
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }},
 		stop:    make(chan struct{}),
 		places:  places{rooms: make(map[identity.PeerID][]meeting.ID)},
+		helpers: helpers{posts: make(map[identity.PeerID]*Post)},
 		rooms:   make(map[meeting.ID]*room),
 	}
 }
@@ -59,6 +62,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		close(h.stop)
 	}
 	h.mu.Unlock()
+	h.dismiss()
 	h.running.Wait()
 	return nil
 }

@@ -20,7 +20,11 @@ import (
 
 const room1 = meeting.ID("482913006")
 
-func peer(seed byte) identity.PeerID { return identity.FromSeed([32]byte{seed}).PeerID() }
+func peer(seed byte) identity.PeerID { return peerAt(int(seed)) }
+
+func peerAt(n int) identity.PeerID {
+	return identity.FromSeed([32]byte{byte(n), byte(n >> 8)}).PeerID()
+}
 
 // memory is Records in a map, which can fail.
 type memory struct {

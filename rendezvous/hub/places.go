@@ -41,6 +41,20 @@ func (h *Hub) Inside(id identity.PeerID) bool {
 	return len(h.places.rooms[id]) > 0
 }
 
+// busy counts the rooms that an identity is in.
+func (h *Hub) busy(id identity.PeerID) int {
+	h.places.mu.RLock()
+	defer h.places.mu.RUnlock()
+	return len(h.places.rooms[id])
+}
+
+// in tells whether an identity is in one room.
+func (h *Hub) in(id identity.PeerID, room meeting.ID) bool {
+	h.places.mu.RLock()
+	defer h.places.mu.RUnlock()
+	return slices.Contains(h.places.rooms[id], room)
+}
+
 // Together tells whether two identities are in one room.
 func (h *Hub) Together(a, b identity.PeerID) bool {
 	h.places.mu.RLock()

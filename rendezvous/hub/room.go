@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/rendezvous/roster"
@@ -151,6 +152,8 @@ func (r *room) do(out roster.Output) {
 			box.finish(out.Why)
 			delete(r.outboxes, out.Conn)
 		}
+	case roster.Call:
+		r.callHelpers(out.Except)
 	case roster.Keep:
 		r.keep("standing", func(ctx context.Context) error {
 			return r.hub.config.Records.Keep(ctx, r.id, out.Standing)
@@ -160,6 +163,15 @@ func (r *room) do(out roster.Output) {
 			return r.hub.config.Records.KeepLocked(ctx, r.id, out.Locked)
 		})
 	}
+}
+
+// callHelpers has registered helpers come, each with a ticket of its own.
+func (r *room) callHelpers(except []identity.PeerID) {
+	now := time.Now()
+	r.hub.call(now, r.id, except, func(id identity.PeerID) string {
+		claims := roster.Claims{ID: id, Via: protocol.ViaPassword, Helper: true, Issued: now}
+		return r.hub.config.Ticket(r.id, r.state.Meeting().ExpiresAt, now, claims)
+	})
 }
 
 // keep stores a decision of the chair. It holds in the room whether or not

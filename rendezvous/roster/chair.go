@@ -31,7 +31,7 @@ func (r *Room) admitOne(now time.Time, m *member, seq int64, id identity.PeerID)
 	if other == nil {
 		return
 	}
-	if len(r.members) >= r.meeting.Policy.Capacity {
+	if !r.hasRoom() {
 		r.refuse(m, seq, protocol.CodeFull, "id", "The meeting is full: nobody more can be let in.")
 		return
 	}
@@ -124,6 +124,31 @@ func (r *Room) lock(now time.Time, locked bool) {
 	r.meeting.Policy.Locked = locked
 	r.out = append(r.out, KeepLocked{Locked: locked})
 	r.tellPolicy(now)
+}
+
+// call has helpers come, not too often: whom they do not help they only wake.
+func (r *Room) call(now time.Time, m *member, seq int64) {
+	r.calls = slices.DeleteFunc(r.calls, func(at time.Time) bool { return !now.Before(at.Add(CallsWithin)) })
+	if len(r.calls) >= MaxCalls {
+		again := r.calls[0].Add(CallsWithin).Sub(now)
+		r.say(m.conn, protocol.Refusal{
+			Code: protocol.CodeTooManyRequests, Detail: "Helpers were called too often: wait for those that come.",
+			RetryAfter: int((again + time.Second - 1) / time.Second), Seq: seq,
+		})
+		return
+	}
+	r.calls = append(r.calls, now)
+	var except []identity.PeerID
+	for id, s := range r.standings {
+		if s.Banned || !s.Removed.IsZero() {
+			except = append(except, id)
+		}
+	}
+	for _, o := range r.members {
+		except = append(except, o.ID)
+	}
+	slices.Sort(except)
+	r.out = append(r.out, Call{Except: except})
 }
 
 // setRole is the host's alone: who stands in for the host makes no co-hosts.

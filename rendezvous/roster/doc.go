@@ -20,6 +20,13 @@
 // are then numbered from 1, except Welcome, Problem, Bye, Pong, Ping and Ack. A
 // second Welcome, which follows an admission, continues the numbering.
 //
+// # Helpers
+//
+// A helper comes when the acting host has called, with a ticket that says so. The
+// waiting room, the lock, the policy of entry and the capacity are not for it;
+// it has no role and never the chair. In all else it is a participant: it is
+// told what everybody is told, can be removed, and leaves and comes back alike.
+//
 // # Resuming
 //
 // A session whose socket is gone keeps its place for [Grace]. Whoever names its
@@ -52,6 +59,11 @@ const (
 	MaxLogBytes = 4 << 20
 	// MaxStandings bounds what a room remembers about identities.
 	MaxStandings = 1000
+	// MaxHelpers bounds the helpers in a room, who have no part in its capacity.
+	MaxHelpers = 8
+	// MaxCalls is how often helpers may be called within CallsWithin.
+	MaxCalls    = 6
+	CallsWithin = time.Minute
 
 	ackEvery = 32          // client frames after which one is acknowledged at once
 	ackDelay = time.Second // the longest that an acknowledgement waits otherwise
@@ -73,6 +85,9 @@ type Meeting struct {
 type Claims struct {
 	ID  identity.PeerID
 	Via protocol.Via
+	// Helper is whether it was called as a helper, which needs nobody's leave to
+	// come in and can come as nothing else.
+	Helper bool
 	// N and Session are the numbers in a resume ticket; 0 in one for joining.
 	N, Session int64
 	// Issued is when the ticket was made.
@@ -157,7 +172,12 @@ type Keep struct{ Standing Standing }
 // KeepLocked stores whether the meeting is locked.
 type KeepLocked struct{ Locked bool }
 
+// Call has helpers called into the room: others than those in Except, who are in
+// already or were sent away.
+type Call struct{ Except []identity.PeerID }
+
 func (Send) output()       {}
+func (Call) output()       {}
 func (Hangup) output()     {}
 func (Keep) output()       {}
 func (KeepLocked) output() {}

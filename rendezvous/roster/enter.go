@@ -13,6 +13,10 @@ func (r *Room) enter(now time.Time, in Enter) {
 	if r.byConn[in.Conn] != nil {
 		return // the shell gives each socket one Enter
 	}
+	if (h.Kind == protocol.KindHelper) != c.Helper {
+		r.bye(in.Conn, protocol.Bye{Why: protocol.ByeProtocol, Code: protocol.CodeInvalid, Detail: "kind is helper with the ticket of a helper that was called, and only then."})
+		return
+	}
 	if refusal, refused := r.barred(c); refused {
 		r.bye(in.Conn, refusal)
 		return
@@ -25,6 +29,8 @@ func (r *Room) enter(now time.Time, in Enter) {
 	switch {
 	case m == nil:
 		r.arrive(now, in, claimed)
+	case m.helps() != c.Helper:
+		r.bye(in.Conn, protocol.Bye{Why: protocol.ByeDenied, Code: protocol.CodeInvalid, Detail: "This identity is in the meeting already: a helper has an identity of its own."})
 	case h.Session == m.Session:
 		r.again(now, m, in)
 	case claimed != 0 && claimed < m.Session && m.conn != 0:
@@ -53,15 +59,16 @@ func (r *Room) arrive(now time.Time, in Enter, claimed int64) {
 	c, h := in.Claims, in.Hello
 	role := r.role(c)
 	known := c.N != 0 // was in before
-	if !known && role == protocol.RoleParticipant {
+	guest := !known && !c.Helper && role == protocol.RoleParticipant
+	if guest {
 		if refusal, refused := r.closed(c); refused {
 			r.bye(in.Conn, refusal)
 			return
 		}
 	}
-	waits := r.meeting.Policy.WaitingRoom && !known && role == protocol.RoleParticipant
+	waits := r.meeting.Policy.WaitingRoom && guest
 	returns := known && c.N < r.opened // from before a restart: its place was never given up
-	if bye, full := r.full(waits, returns); full {
+	if bye, full := r.full(c, waits, returns); full {
 		r.bye(in.Conn, bye)
 		return
 	}
@@ -104,15 +111,27 @@ func (r *Room) closed(c Claims) (protocol.Bye, bool) {
 	return protocol.Bye{}, false
 }
 
-func (r *Room) full(waits, returns bool) (protocol.Bye, bool) {
-	capacity := r.meeting.Policy.Capacity
-	if returns {
-		capacity = protocol.MaxRoster
+func (r *Room) full(c Claims, waits, returns bool) (protocol.Bye, bool) {
+	var room bool
+	switch {
+	case waits:
+		room = len(r.waiting) < MaxWaiting
+	case c.Helper:
+		room = len(r.members)-r.Inside() < MaxHelpers && len(r.members) < protocol.MaxRoster
+	case returns:
+		room = len(r.members) < protocol.MaxRoster
+	default:
+		room = r.hasRoom()
 	}
-	if waits && len(r.waiting) < MaxWaiting || !waits && len(r.members) < capacity {
+	if room {
 		return protocol.Bye{}, false
 	}
 	return protocol.Bye{Why: protocol.ByeDenied, Code: protocol.CodeFull, Detail: "The meeting is full; try again when somebody has left.", RetryAfter: 30}, true
+}
+
+// hasRoom tells whether one more can come in: helpers take nobody's place.
+func (r *Room) hasRoom() bool {
+	return r.Inside() < r.meeting.Policy.Capacity && len(r.members) < protocol.MaxRoster
 }
 
 func (r *Room) taken(n int64) bool {
@@ -126,6 +145,8 @@ func (r *Room) taken(n int64) bool {
 
 func (r *Room) role(c Claims) protocol.Role {
 	switch {
+	case c.Helper:
+		return protocol.RoleParticipant
 	case c.ID == r.meeting.HostID:
 		return protocol.RoleHost
 	case r.standings[c.ID].CoHost:
@@ -204,7 +225,7 @@ func (r *Room) welcome(now time.Time, m *member, resumed bool) {
 		ExpiresAt: r.meeting.ExpiresAt, ICEServers: r.config.ICEServers,
 		Resumed: resumed, Waiting: m.waiting, Received: m.received,
 	}
-	claims := Claims{ID: m.ID, Via: m.Via, Issued: now}
+	claims := Claims{ID: m.ID, Via: m.Via, Helper: m.helps(), Issued: now}
 	if !m.waiting { // who waits has no place yet to come back to
 		w.Roster = r.Roster()
 		claims.N, claims.Session = m.N, m.Session

@@ -15,7 +15,7 @@ func (r *Room) receive(now time.Time, in Receive) {
 	}
 	m.heard = now
 	switch f := in.Frame.(type) {
-	case protocol.Hello:
+	case protocol.Hello, protocol.Help:
 		r.breach(now, m, "A session has one hello: it was said already.")
 		return
 	case protocol.Ping:
@@ -80,6 +80,10 @@ func (r *Room) act(now time.Time, m *member, seq int64, frame protocol.ClientFra
 	case protocol.Lock:
 		if r.chairs(m, seq, "lock the meeting") {
 			r.lock(now, f.Locked)
+		}
+	case protocol.CallHelper:
+		if r.chairs(m, seq, "call helpers") {
+			r.call(now, m, seq)
 		}
 	case protocol.SetRole:
 		r.setRole(now, m, seq, f)

@@ -37,6 +37,7 @@ type Room struct {
 	byID    map[identity.PeerID]*member
 	byConn  map[Conn]*member
 	chair   identity.PeerID
+	calls   []time.Time // for helpers, of the last CallsWithin
 
 	standings map[identity.PeerID]Standing
 
@@ -105,8 +106,16 @@ func (r *Room) Empty() bool { return len(r.byID) == 0 }
 // Meeting is the record as the room knows it.
 func (r *Room) Meeting() Meeting { return r.meeting }
 
-// Inside is how many participants are in.
-func (r *Room) Inside() int { return len(r.members) }
+// Inside is how many participants are in, helpers left out.
+func (r *Room) Inside() int {
+	n := 0
+	for _, m := range r.members {
+		if !m.helps() {
+			n++
+		}
+	}
+	return n
+}
 
 // Roster is a copy of the entries, in order of join number.
 func (r *Room) Roster() []protocol.Participant { return participants(r.members) }

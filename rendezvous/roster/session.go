@@ -23,6 +23,8 @@ type member struct {
 	log log
 }
 
+func (m *member) helps() bool { return m.Kind == protocol.KindHelper }
+
 // log keeps the numbered frames that a session has not acknowledged.
 type log struct {
 	acked  int64 // everything up to here has arrived

@@ -55,7 +55,7 @@ func (r *Room) change(now time.Time, to Meeting) {
 	}
 	r.tellPolicy(now)
 	if before.Policy.WaitingRoom && !to.Policy.WaitingRoom && len(r.waiting) > 0 {
-		for len(r.waiting) > 0 && len(r.members) < to.Policy.Capacity {
+		for len(r.waiting) > 0 && r.hasRoom() {
 			r.admit(now, r.waiting[0])
 		}
 		r.tellChairWhoWaits(now)

@@ -51,6 +51,8 @@ type Ticket struct {
 	Meeting meeting.ID      `json:"meeting"`
 	Peer    identity.PeerID `json:"peer"`
 	Via     protocol.Via    `json:"via"`
+	// Helper binds the ticket to a participant of kind helper, who was called into the meeting.
+	Helper bool `json:"helper,omitzero"`
 	// Session is the participant's session number in a ticket for coming back, 0 in one for joining. N is its join number, 0 as
 	// long as it waits to be admitted.
 	N       int64     `json:"n,omitzero"`

@@ -52,7 +52,9 @@ func TestRoundTrip(t *testing.T) {
 	s := sealer(t, 1)
 	waiting := resume()
 	waiting.N = 0
-	for _, want := range []ticket.Ticket{join(), resume(), waiting} {
+	called := join()
+	called.Helper = true
+	for _, want := range []ticket.Ticket{join(), resume(), waiting, called} {
 		text := seal(t, s, want)
 		got, err := s.Open(text, now)
 		if err != nil {
