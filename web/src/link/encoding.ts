@@ -1,5 +1,5 @@
 /** What the peer shows of a source → how it is encoded. Pure. */
-import type { Source } from "./shape";
+import { layers, type Source } from "./shape";
 
 /** As the peer told it, in its device pixels. */
 export interface View {
@@ -22,6 +22,9 @@ export interface Size {
 
 /** Until the peer has said what it shows: a middling picture, so that its first frame comes at once. */
 export const unknownView = { width: 640, height: 360 };
+
+/** What a camera is taken to give until it is known. */
+const unknownCapture = { width: 1280, height: 720 };
 
 const micBitrate = 40_000;
 const screenAudioBitrate = 128_000;
@@ -61,13 +64,38 @@ export function encodingFor(
   }
 }
 
+/** A layer that is smaller than this shows nobody's face. */
+const leastHeight = 90;
+
+/**
+ * My camera's layers towards an SFU, in the order of `layers`: from the
+ * smallest up to the one that is as large as anybody shows it, or none.
+ */
+export function simulcastFor(
+  views: readonly View[] | undefined,
+  captured: Size | undefined,
+): readonly Encoding[] {
+  const view = views?.find((each) => each.source === "camera");
+  const asked = views === undefined || view !== undefined;
+  const from = captured ?? unknownCapture;
+  const shown = views === undefined ? unknownView : (sized(view) ?? from);
+  const room = Math.min(from.width / shown.width, from.height / shown.height);
+  const largest = layers.findIndex(({ scale }) => scale <= Math.max(1, room * 1.1));
+  return layers.map(({ scale }, at) => ({
+    active: asked && at <= largest && (scale === 1 || from.height / scale >= leastHeight),
+    maxBitrate: Math.round(bitrateOf("camera", (from.width * from.height) / (scale * scale))),
+    scaleResolutionDownBy: scale,
+    maxFramerate: 30,
+  }));
+}
+
 function picture(
   source: "camera" | "screen",
   active: boolean,
   shown: Size,
   captured: Size | undefined,
 ): Encoding {
-  const from = captured ?? { width: 1280, height: 720 };
+  const from = captured ?? unknownCapture;
   const room = Math.min(from.width / shown.width, from.height / shown.height);
   const scale = scales.findLast((each) => each <= room * 1.1) ?? 1;
   const pixels = (from.width * from.height) / (scale * scale);

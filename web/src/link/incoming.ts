@@ -1,4 +1,4 @@
-/** The receiving half of a link: which source flows in which slot. */
+/** The receiving half of a link: which source flows in which slot, and whether it arrives. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { type Source, sources } from "./shape";
 
@@ -7,6 +7,8 @@ export interface Flow {
   readonly from: string;
   readonly source: Source;
   readonly track: MediaStreamTrack;
+  /** It has arrived since the slot is its: sound its first packet, a picture its first decoded frame. */
+  readonly live: boolean;
 }
 
 interface Slot {
@@ -15,13 +17,28 @@ interface Slot {
   readonly source: Source;
 }
 
+/** A flow and where it comes in. */
+interface Held extends Flow {
+  readonly receiver: RTCRtpReceiver;
+  /** Since when the slot is this source's, milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** How often is looked whether something new has arrived, and for how long that often. */
+const lookMillis = 40;
+const looksAtMost = 100;
+
 export class Incoming {
   readonly #connection: RTCPeerConnection;
-  readonly #flows = signal<readonly Flow[]>([]);
+  readonly #changed: () => void;
+  readonly #flows = signal<readonly Held[]>([]);
   #told = false;
+  #looking: ReturnType<typeof setInterval> | undefined;
 
-  constructor(connection: RTCPeerConnection) {
+  /** `changed` is called when something that flows has begun to arrive. */
+  constructor(connection: RTCPeerConnection, changed: () => void) {
     this.#connection = connection;
+    this.#changed = changed;
   }
 
   get flows(): ReadonlySignal<readonly Flow[]> {
@@ -30,31 +47,127 @@ export class Incoming {
 
   /** The peer has told what flows, and all of that arrives. */
   get carrying(): boolean {
-    // A receiver's track is muted until its first packet.
-    return this.#told && this.#flows.peek().every(({ track }) => !track.muted);
+    return this.#told && this.#flows.peek().every(({ live }) => live);
+  }
+
+  /** When something of a flow was played or shown last, milliseconds since 1970; 0 for never. */
+  get heardAt(): number {
+    return this.#flows.peek().reduce((last, { receiver }) => Math.max(last, lastOf(receiver)), 0);
+  }
+
+  /** How loud each microphone is that flows here, 0…1 of full scale, by whose it is. */
+  levels(): ReadonlyMap<string, number> {
+    return new Map(
+      this.#flows
+        .peek()
+        .filter(({ source }) => source === "mic")
+        .map(({ from, receiver }) => [
+          from,
+          Math.max(0, ...receiver.getSynchronizationSources().map((of) => of.audioLevel ?? 0)),
+        ]),
+    );
   }
 
   /** Until the peer has told, each slot is taken to carry the peer's source of its line. */
   assume(peer: string): void {
     const lines = this.#connection.getTransceivers();
-    this.#flows.value = sources.flatMap((source, i) => {
-      const track = lines[i]?.receiver.track;
-      return track === undefined ? [] : [{ from: peer, source, track }];
-    });
+    this.#set(
+      sources.flatMap((source, i) => {
+        const receiver = lines[i]?.receiver;
+        return receiver === undefined ? [] : [this.#hold(receiver, peer, source)];
+      }),
+    );
   }
 
   take(slots: readonly Slot[]): void {
     this.#told = true;
     const lines = new Map(
-      this.#connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver.track]),
+      this.#connection.getTransceivers().map(({ mid, receiver }) => [mid, receiver]),
     );
-    this.#flows.value = slots.flatMap(({ mid, from, source }) => {
-      const track = lines.get(mid);
-      return track === undefined ? [] : [{ from, source, track }];
-    });
+    this.#set(
+      slots.flatMap(({ mid, from, source }) => {
+        const receiver = lines.get(mid);
+        return receiver === undefined ? [] : [this.#hold(receiver, from, source)];
+      }),
+    );
+  }
+
+  /** Something else was asked for: what was told before says nothing about it. */
+  forget(): void {
+    this.#told = false;
   }
 
   end(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
     this.#flows.value = [];
   }
+
+  /** The flow as it was while the slot stays the same source's. */
+  #hold(receiver: RTCRtpReceiver, from: string, source: Source): Held {
+    const { track } = receiver;
+    const before = this.#flows
+      .peek()
+      .find((each) => each.track === track && each.from === from && each.source === source);
+    return before ?? { from, source, track, live: false, receiver, since: now() };
+  }
+
+  #set(flows: readonly Held[]): void {
+    const arrived = flows.map(arrival);
+    const before = this.#flows.peek();
+    if (arrived.length !== before.length || arrived.some((each, i) => each !== before[i])) {
+      this.#flows.value = arrived;
+    }
+    this.#look();
+  }
+
+  /** Looks often while something is awaited: each time is a picture that comes later. */
+  #look(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    if (this.#flows.peek().every(({ live }) => live)) {
+      return;
+    }
+    let looks = 0;
+    this.#looking = setInterval(() => {
+      looks++;
+      if (looks > looksAtMost) {
+        clearInterval(this.#looking);
+        this.#looking = undefined;
+      }
+      this.look();
+    }, lookMillis);
+  }
+
+  /** Finds out what has begun to arrive. */
+  look(): void {
+    const before = this.#flows.peek();
+    const after = before.map(arrival);
+    if (after.some((each, i) => each !== before[i])) {
+      this.#flows.value = after;
+      if (after.every(({ live }) => live)) {
+        clearInterval(this.#looking);
+        this.#looking = undefined;
+      }
+      this.#changed();
+    }
+  }
 }
+
+function arrival(flow: Held): Held {
+  if (flow.live || flow.track.muted) {
+    return flow; // a receiver's track is muted until its first packet
+  }
+  const live = flow.track.kind === "audio" || lastOf(flow.receiver) >= flow.since;
+  return live ? { ...flow, live } : flow;
+}
+
+/** When a frame of the receiver was played or decoded last. */
+function lastOf(receiver: RTCRtpReceiver): number {
+  return receiver
+    .getSynchronizationSources()
+    .reduce((last, { timestamp }) => Math.max(last, timestamp), 0);
+}
+
+/** As the sources' timestamps are counted (webrtc-pc, RTCRtpContributingSource). */
+const now = (): number => performance.timeOrigin + performance.now();

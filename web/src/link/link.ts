@@ -1,16 +1,18 @@
 /**
- * One WebRTC link: my sources out, the peer's slots in, two data channels.
+ * One WebRTC link: my sources out, the peer's slots in, two data channels. In a
+ * star its peer is the SFU, and everybody's sources come in its slots.
  * A thin shell around `negotiation` and the other pure parts of this folder;
  * it owns the RTCPeerConnection and knows nothing of rooms. Its signals go out
  * by `events.signal` and come in by `accept`, in order.
  */
 import { batch, type ReadonlySignal } from "@preact/signals-core";
-import type { ControlMessage, LinkSignal } from "../protocol/codec";
+import type { View as Asked, ControlMessage, LinkSignal } from "../protocol/codec";
+import type { ReceiveSlots, Shape } from "../room/link";
 import { everyMillis } from "./beats";
 import { Channels } from "./channels";
-import type { View } from "./encoding";
 import type { Figures } from "./figures";
 import { type Flow, Incoming } from "./incoming";
+import { addSlots } from "./lines";
 import { type Action, begin, type Input, type Side, step } from "./negotiation";
 import { Outgoing, type Tracks } from "./outgoing";
 import { Pulse } from "./pulse";
@@ -23,6 +25,11 @@ export interface LinkOptions {
   /** 16 bytes in base64url, chosen by the offerer. */
   readonly id: string;
   readonly side: Side;
+  readonly shape: Shape;
+  /** Slots beyond those that every link has; none but on a link to an SFU. */
+  readonly extra: ReceiveSlots;
+  /** Nothing is asked for on it yet, and nothing sent unasked. */
+  readonly quiet: boolean;
   /** My peer ID. */
   readonly self: string;
   readonly peer: string;
@@ -48,6 +55,7 @@ const statisticsEvery = 2_000 / everyMillis;
 export class Link {
   readonly id: string;
   readonly side: Side;
+  readonly shape: Shape;
   readonly peer: string;
   readonly peerSession: number;
   readonly #self: string;
@@ -63,7 +71,7 @@ export class Link {
   #negotiation;
   #ticks = 0;
   #asked = true;
-  #shown: readonly View[] | undefined;
+  #shown: readonly Asked[] | undefined;
   #slotsTold = "";
   #closed = false;
   /** What is done to the connection is done in order. */
@@ -72,6 +80,7 @@ export class Link {
   constructor(options: LinkOptions) {
     this.id = options.id;
     this.side = options.side;
+    this.shape = options.shape;
     this.peer = options.peer;
     this.peerSession = options.peerSession;
     this.#self = options.self;
@@ -87,8 +96,13 @@ export class Link {
       control: (message) => this.#control(message),
       beat: (beat) => this.#pulse.hear(beat),
     });
-    this.#incoming = new Incoming(this.#connection);
-    this.#outgoing = new Outgoing(options.tracks, () => this.#tellSlots());
+    this.#incoming = new Incoming(this.#connection, () => this.#judge());
+    this.#outgoing = new Outgoing({
+      shape: options.shape,
+      tracks: options.tracks,
+      quiet: options.quiet,
+      flowing: () => this.#tellSlots(),
+    });
     this.#trickle = new Trickle((candidates) =>
       this.#signal({
         type: "candidates",
@@ -101,7 +115,11 @@ export class Link {
     this.#timer = setInterval(() => this.#tick(), everyMillis);
     if (this.side === "offerer") {
       this.#outgoing.add(this.#connection);
-      this.#incoming.assume(this.peer);
+      if (options.shape === "sfu") {
+        addSlots(this.#connection, options.extra);
+      } else {
+        this.#incoming.assume(this.peer);
+      }
       this.#input({ type: "open" });
     }
   }
@@ -128,12 +146,36 @@ export class Link {
     this.#outgoing.setTrack(source, track);
   }
 
-  /** What I show of the peer's, most important first; anything else it need not send. */
-  setShown(shown: readonly View[]): void {
+  /** How loud everybody's microphone is that comes by this link, 0…1 of full scale. */
+  levels(): ReadonlyMap<string, number> {
+    return this.#incoming.levels();
+  }
+  /** When the peer was heard last, by a beat and by media; of `performance.now()`. */
+  get heard(): { readonly beatAt: number; readonly mediaAt: number } {
+    const mediaAt = this.#incoming.heardAt - performance.timeOrigin;
+    return { beatAt: this.#pulse.heardAt, mediaAt };
+  }
+
+  /** Whether its peer is taken for dead, whatever ICE still believes. */
+  setStopped(stopped: boolean): void {
+    this.#pulse.setStopped(stopped);
+    this.#judge();
+  }
+
+  /** What I show of what it brings, most important first; anything else the peer need not send. */
+  setShown(shown: readonly Asked[]): void {
     if (JSON.stringify(shown) === JSON.stringify(this.#shown)) {
       return;
     }
+    const wasQuiet = this.#shown?.length === 0;
     this.#shown = shown;
+    if (wasQuiet) {
+      // What it told while nothing was asked for does not answer this. And it
+      // will be asked for mine at once, too: that need not be waited for.
+      this.#incoming.forget();
+      this.#outgoing.presume();
+      this.#judge();
+    }
     this.#tellViews();
   }
 
@@ -190,6 +232,7 @@ export class Link {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#trickle.stop();
+    this.#outgoing.end();
     this.#connection.close();
     batch(() => {
       this.#incoming.end();
@@ -274,7 +317,8 @@ export class Link {
     const connection = this.#connection;
     await connection.setRemoteDescription({ type: "offer", sdp });
     if (generation === 0) {
-      if (!this.#outgoing.attach(connection.getTransceivers())) {
+      // An SFU does not offer: who is served does.
+      if (this.shape !== "mesh" || !this.#outgoing.attach(connection.getTransceivers())) {
         this.#break();
         return;
       }
@@ -309,7 +353,7 @@ export class Link {
     switch (message.type) {
       case "view":
         this.#asked = message.views.length > 0;
-        // Others' sources are an SFU's business; here only mine can be asked for.
+        // Others' sources are an SFU's business; of this end only mine can be asked for.
         this.#outgoing.setViews(
           message.views
             .filter((view) => view.from === this.#self)
@@ -326,14 +370,7 @@ export class Link {
 
   #tellViews(): void {
     if (this.#shown !== undefined) {
-      this.send({
-        type: "view",
-        views: this.#shown.map(({ source, width, height }) => ({
-          from: this.peer,
-          source,
-          ...(width > 0 && height > 0 && { width, height }),
-        })),
-      });
+      this.send({ type: "view", views: [...this.#shown] });
     }
   }
 

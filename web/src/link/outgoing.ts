@@ -1,24 +1,49 @@
 /** The sending half of a link: my sources on its media lines, encoded as the peer shows them. */
-import { type Encoding, encodingFor, sameEncoding, type View } from "./encoding";
-import { kindOf, type Source, sources } from "./shape";
+import type { Shape } from "../room/link";
+import {
+  type Encoding,
+  encodingFor,
+  type Size,
+  sameEncoding,
+  simulcastFor,
+  type View,
+} from "./encoding";
+import { trim } from "./lines";
+import { kindOf, layers, type Source, sources } from "./shape";
 
 interface Line {
   readonly transceiver: RTCRtpTransceiver;
-  applied: Encoding | undefined;
+  applied: readonly Encoding[] | undefined;
 }
 
 export type Tracks = Readonly<Partial<Record<Source, MediaStreamTrack>>>;
 
+/** A standby that took over asks within a round trip. */
+const presumeMillis = 2_000;
+
+export interface OutgoingOptions {
+  readonly shape: Shape;
+  readonly tracks: Tracks;
+  /** Nothing is sent before the peer asks for it. */
+  readonly quiet: boolean;
+  /** Called when what flows may have changed. */
+  readonly flowing: () => void;
+}
+
 export class Outgoing {
+  readonly #shape: Shape;
+  readonly #flowing: () => void;
   #lines: ReadonlyMap<Source, Line> = new Map();
   #tracks: Tracks;
   #views: readonly View[] | undefined;
-  readonly #flowing: () => void;
+  /** Runs while the peer is expected to ask for what it did not want before. */
+  #presumed: ReturnType<typeof setTimeout> | undefined;
 
-  /** `flowing` is called when what flows may have changed. */
-  constructor(tracks: Tracks, flowing: () => void) {
+  constructor({ shape, tracks, quiet, flowing }: OutgoingOptions) {
+    this.#shape = shape;
     this.#tracks = tracks;
     this.#flowing = flowing;
+    this.#views = quiet ? [] : undefined;
   }
 
   /** The offerer's lines, made in their order. */
@@ -26,12 +51,18 @@ export class Outgoing {
     this.#lines = new Map(
       sources.map((source) => {
         const track = this.#tracks[source];
-        const encoding = this.#wanted(source);
+        const encodings = this.#wanted(source);
         const transceiver = connection.addTransceiver(track ?? kindOf[source], {
           direction: "sendrecv",
-          sendEncodings: [{ ...encoding }],
+          sendEncodings: encodings.map((encoding, at) => ({
+            ...encoding,
+            ...(encodings.length > 1 && { rid: layers[at]?.rid ?? "" }),
+          })),
         });
-        return [source, { transceiver, applied: encoding }];
+        if (this.#shape === "sfu") {
+          trim(transceiver);
+        }
+        return [source, { transceiver, applied: encodings }];
       }),
     );
   }
@@ -66,28 +97,64 @@ export class Outgoing {
     this.#flowing();
   }
 
+  /** What the peer shows. */
   setViews(views: readonly View[]): void {
+    this.end();
     this.#views = views;
+    this.#encodeAll();
+  }
+
+  /** Sends before the peer has asked, because it is about to; not for long when it does not. */
+  presume(): void {
+    if (this.#views?.length === 0) {
+      this.end();
+      this.#presumed = setTimeout(() => {
+        this.end();
+        this.#encodeAll();
+      }, presumeMillis);
+      this.#encodeAll();
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#presumed);
+    this.#presumed = undefined;
+  }
+
+  /** By the line's mid, what is sent in it now. */
+  flows(): readonly { readonly mid: string; readonly source: Source }[] {
+    return [...this.#lines].flatMap(([source, { transceiver }]) =>
+      transceiver.mid !== null &&
+      this.#tracks[source] !== undefined &&
+      this.#wanted(source).some(({ active }) => active)
+        ? [{ mid: transceiver.mid, source }]
+        : [],
+    );
+  }
+
+  #encodeAll(): void {
     for (const source of sources) {
       this.#encode(source);
     }
     this.#flowing();
   }
 
-  /** By the line's mid, what is sent in it now. */
-  flows(): readonly { readonly mid: string; readonly source: Source }[] {
-    return [...this.#lines].flatMap(([source, { transceiver }]) =>
-      transceiver.mid !== null && this.#tracks[source] !== undefined && this.#wanted(source).active
-        ? [{ mid: transceiver.mid, source }]
-        : [],
-    );
+  /** More than one only of a camera towards an SFU: its layers. */
+  #wanted(source: Source): readonly Encoding[] {
+    const captured = this.#captured(source);
+    return this.#shape === "sfu" && source === "camera"
+      ? simulcastFor(this.#asked, captured)
+      : [encodingFor(source, this.#asked, captured)];
   }
 
-  #wanted(source: Source): Encoding {
-    const track = this.#tracks[source];
-    const { width, height } = track?.getSettings() ?? {};
-    const captured = width && height ? { width, height } : undefined;
-    return encodingFor(source, this.#views, captured);
+  /** Undefined while it is not known what the peer shows. */
+  get #asked(): readonly View[] | undefined {
+    return this.#presumed === undefined ? this.#views : undefined;
+  }
+
+  #captured(source: Source): Size | undefined {
+    const { width, height } = this.#tracks[source]?.getSettings() ?? {};
+    return width && height ? { width, height } : undefined;
   }
 
   #replace(source: Source): void {
@@ -100,17 +167,21 @@ export class Outgoing {
   #encode(source: Source): void {
     const line = this.#lines.get(source);
     const wanted = this.#wanted(source);
-    if (line === undefined || (line.applied && sameEncoding(line.applied, wanted))) {
+    if (line === undefined || (line.applied && sameEncodings(line.applied, wanted))) {
       return;
     }
     line.applied = wanted;
     const parameters = line.transceiver.sender.getParameters();
-    const [first] = parameters.encodings;
-    if (first === undefined) {
+    if (parameters.encodings.length === 0) {
       line.applied = undefined;
       return;
     }
-    Object.assign(first, wanted);
+    // An SFU that takes no layers has one picture, as everybody else has.
+    const single = parameters.encodings.length === 1 && wanted.length > 1;
+    const given = single ? [encodingFor(source, this.#asked, this.#captured(source))] : wanted;
+    parameters.encodings.forEach((encoding, at) => {
+      Object.assign(encoding, given[at] ?? { active: false });
+    });
     // Of a screen the letters matter, of a face its movement as well.
     parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
     line.transceiver.sender.setParameters(parameters).catch(() => {
@@ -118,3 +189,6 @@ export class Outgoing {
     });
   }
 }
+
+const sameEncodings = (a: readonly Encoding[], b: readonly Encoding[]): boolean =>
+  a.length === b.length && a.every((each, at) => b[at] !== undefined && sameEncoding(each, b[at]));

@@ -22,6 +22,7 @@ export class Pulse {
   readonly #vitals = signal<Vitals>(unborn);
   #beats = noBeats;
   #sample: Sample | undefined;
+  #stopped = false;
 
   get quality(): ReadonlySignal<Quality> {
     return this.#quality;
@@ -35,6 +36,16 @@ export class Pulse {
   }
   get vitals(): ReadonlySignal<Vitals> {
     return this.#vitals;
+  }
+
+  /** When the peer's last beat came, of `performance.now()`; −∞ before the first. */
+  get heardAt(): number {
+    return this.#beats.last?.heardAt ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** The peer is taken for dead before its silence is long enough to be sure. */
+  setStopped(stopped: boolean): void {
+    this.#stopped = stopped;
   }
 
   /** Has the next heartbeat sent. */
@@ -68,7 +79,7 @@ export class Pulse {
       rttMillis: this.#beats.rtt ?? rttMillis,
       lossPercent,
     });
-    const up = open && quality !== "connecting" && quality !== "lost";
+    const up = open && !this.#stopped && quality !== "connecting" && quality !== "lost";
     const rounded = rttMillis === undefined ? undefined : Math.round(rttMillis);
     const vitals = { up, carrying, asked, rttMillis: rounded };
     batch(() => {

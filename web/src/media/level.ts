@@ -10,8 +10,12 @@ export function loudness(samples: Float32Array): number {
   for (const sample of samples) {
     sum += sample * sample;
   }
-  const rms = Math.sqrt(sum / Math.max(1, samples.length));
-  const decibels = 20 * Math.log10(rms);
+  return loudnessOf(Math.sqrt(sum / Math.max(1, samples.length)));
+}
+
+/** The same of an amplitude, 0…1 of full scale. */
+export function loudnessOf(amplitude: number): number {
+  const decibels = 20 * Math.log10(amplitude);
   // Speech seldom passes −10 dB: that is a full meter.
   return Math.min(1, Math.max(0, (decibels - floorDecibels) / (-10 - floorDecibels)));
 }

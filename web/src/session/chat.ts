@@ -13,6 +13,7 @@ import type { Envelopes } from "./envelopes";
 import { History } from "./history";
 import type { ChatLine, Result } from "./model";
 import { randomName } from "./random";
+import type { Reach } from "./reach";
 
 const maxText = 4000;
 
@@ -21,8 +22,7 @@ export interface ChatOptions {
   readonly session: () => number;
   readonly name: () => string;
   readonly envelopes: Envelopes;
-  /** Sends by the link to somebody; false when there is none that takes it. */
-  readonly send: (to: string, message: ControlMessage) => boolean;
+  readonly reach: Pick<Reach, "send" | "spread">;
   /** Who else is in the room. */
   readonly others: () => readonly string[];
   /** Whether the meeting lets somebody write now. */
@@ -57,7 +57,7 @@ export class Chat {
   }
 
   async say(text: string): Promise<Result<undefined>> {
-    const { self, session, name, envelopes, others, may } = this.#options;
+    const { self, session, name, envelopes, others, may, reach } = this.#options;
     if (!may(self)) {
       return { ok: false, trouble: { code: "host-only" } };
     }
@@ -68,9 +68,7 @@ export class Chat {
     const envelope = await envelopes.make(session(), "chat", body);
     this.#add(envelope, body);
     const everybody = others();
-    const missed = everybody.filter(
-      (to) => !this.#options.send(to, { type: "envelope", envelope }),
-    );
+    const missed = reach.spread(envelope).filter((to) => everybody.includes(to));
     for (const to of missed) {
       this.#owed.set(to, [...(this.#owed.get(to) ?? []), envelope].slice(-maxOwed));
     }
@@ -80,12 +78,12 @@ export class Chat {
     return { ok: true, value: undefined };
   }
 
-  /** The link to somebody is there (again): what was said without it follows. */
+  /** Somebody is reached (again): what was said without it follows. */
   reached(peer: string): void {
     const owed = this.#owed.get(peer) ?? [];
     this.#owed.delete(peer);
     for (const envelope of owed) {
-      this.#options.send(peer, { type: "envelope", envelope });
+      this.#options.reach.send(peer, { type: "envelope", envelope });
     }
   }
 

@@ -9,25 +9,28 @@ export interface OwnLink {
   readonly figures: Figures;
 }
 
-export interface Topology {
-  readonly topology: Connections["topology"];
-  readonly sfu: string | undefined;
-  readonly reason: string;
-}
+export type Topology = Omit<Connections, "lines">;
 
-/** Own links with their figures, then those between others that the topology makes. */
+/**
+ * Own links with their figures, then those between others that the topology
+ * makes. The warm link to a standby carries nothing: it is told, not drawn.
+ */
 export function connectionsOf(
   people: readonly Person[],
   links: ReadonlyMap<string, OwnLink>,
   topology: Topology,
 ): Connections {
   const self = people.find((person) => person.isSelf)?.id;
+  const carries = ({ id }: Person) =>
+    joins(topology, id, self) || (links.has(id) && id !== topology.standby);
   const own = people
-    .filter(
-      (person) => !person.isSelf && (links.has(person.id) || joins(topology, person.id, self)),
-    )
+    .filter((person) => !person.isSelf && person.kind !== "helper")
+    .concat(people.filter(({ id, kind }) => kind === "helper" && id === topology.sfu))
+    .filter(carries)
     .map((person) => line(self ?? "", person.id, links.get(person.id)));
-  const others = people.filter((person) => !person.isSelf).map((person) => person.id);
+  const others = people
+    .filter(({ isSelf, kind, id }) => !isSelf && (kind !== "helper" || id === topology.sfu))
+    .map((person) => person.id);
   const between = others.flatMap((from, i) =>
     others
       .slice(i + 1)

@@ -3,20 +3,15 @@
  * those of others, and keeps the envelope of what is in force for who has not
  * heard it.
  */
-import {
-  type ControlMessage,
-  type Directive,
-  decodeDirective,
-  type Envelope,
-} from "../protocol/codec";
+import { type Directive, decodeDirective, type Envelope } from "../protocol/codec";
 import type { Envelopes } from "./envelopes";
+import type { Reach } from "./reach";
 
 export interface DirectivesOptions {
   readonly self: string;
   readonly session: () => number;
   readonly envelopes: Envelopes;
-  readonly others: () => readonly string[];
-  readonly send: (to: string, message: ControlMessage) => boolean;
+  readonly reach: Pick<Reach, "proclaim" | "show">;
   /** A directive that `from` signed. */
   readonly said: (from: string, directive: Directive) => void;
   readonly force: () => { readonly by: string; readonly directive: Directive | undefined };
@@ -46,13 +41,12 @@ export class Directives {
     const { by, directive } = this.#options.force();
     const kept = directive && this.#kept.get(nameOf(by, directive));
     void kept?.then((envelope) => {
-      for (const each of to === undefined ? this.#options.others() : [to]) {
-        this.#options.send(each, { type: "envelope", envelope });
-      }
+      const { reach } = this.#options;
+      to === undefined ? reach.proclaim(envelope) : reach.show(to, envelope);
     });
   }
 
-  /** A directive's envelope of a link, not checked yet. */
+  /** A directive's envelope, not checked yet. */
   async take(envelope: Envelope): Promise<void> {
     if (!(await this.#options.envelopes.admits(envelope))) {
       return;

@@ -4,12 +4,14 @@
  */
 import type { Link } from "../link/link";
 import type { ControlMessage, Directive, Envelope } from "../protocol/codec";
+import { Adverts } from "./adverts";
 import { Chat } from "./chat";
 import { Directives } from "./directives";
 import { Envelopes } from "./envelopes";
 import type { Gathering } from "./gathering";
 import type { Identity } from "./identity";
 import { Newcomer } from "./newcomer";
+import type { Reach } from "./reach";
 
 export interface ExchangeOptions {
   readonly meetingId: string;
@@ -17,7 +19,7 @@ export interface ExchangeOptions {
   readonly session: () => number;
   readonly name: () => string;
   readonly gathering: Gathering;
-  readonly send: (to: string, message: ControlMessage) => boolean;
+  readonly reach: Reach;
   /** Whether the meeting lets somebody write now. */
   readonly may: (id: string) => boolean;
   /** A line reached none of the others yet. */
@@ -28,6 +30,7 @@ export class Exchange {
   readonly chat: Chat;
   readonly #gathering: Gathering;
   readonly #directives: Directives;
+  readonly #adverts: Adverts;
   readonly #newcomer = new Newcomer();
 
   constructor(options: ExchangeOptions) {
@@ -36,12 +39,16 @@ export class Exchange {
       self: identity.peerId,
       envelopes: new Envelopes(meetingId, identity),
       session: options.session,
-      others: () => gathering.others(),
-      send: options.send,
+      reach: options.reach,
     };
     this.#gathering = gathering;
+    this.#adverts = new Adverts({
+      ...common,
+      advertised: (from, capacity) => gathering.happened({ type: "advert", from, capacity }),
+    });
     this.chat = new Chat({
       ...common,
+      others: () => gathering.others(),
       name: options.name,
       may: options.may,
       unsent: options.unsent,
@@ -63,6 +70,16 @@ export class Exchange {
     this.#directives.show(to);
   }
 
+  /** Tells the room what is lost of what the SFU sends here. */
+  advertise(lossMille: number): void {
+    void this.#adverts.say(lossMille);
+  }
+
+  /** Somebody is reached through the SFU. */
+  reached(peer: string): void {
+    this.chat.reached(peer);
+  }
+
   /** A link's control channel opened. */
   opened(link: Link): void {
     this.chat.reached(link.peer);
@@ -74,7 +91,7 @@ export class Exchange {
   take(link: Link, message: ControlMessage): void {
     switch (message.type) {
       case "envelope":
-        this.#envelope(message.envelope);
+        this.envelope(message.envelope);
         break;
       case "history_request":
         if (this.#newcomer.answers(link.peer, performance.now())) {
@@ -87,11 +104,12 @@ export class Exchange {
         void this.chat.takeHistory(message.envelopes);
         break;
       default:
-        break; // view and slots are the link's own
+        break; // view and slots are the link's own, and whom an SFU has is the session's
     }
   }
 
-  #envelope(envelope: Envelope): void {
+  /** One that came over a link, or in a letter; not checked yet. */
+  envelope(envelope: Envelope): void {
     if (!this.#gathering.hasPerson(envelope.from)) {
       return; // keys cost nothing: only who was let in is listened to
     }
@@ -103,7 +121,8 @@ export class Exchange {
         void this.#directives.take(envelope);
         break;
       case "capacity":
-        break; // a browser lends nothing and chooses with what nodes tell it
+        void this.#adverts.take(envelope);
+        break;
     }
   }
 }

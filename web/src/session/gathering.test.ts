@@ -23,8 +23,9 @@ function gather(roster: readonly Participant[]) {
     planned: (plan) => plans.push(plan),
     say: (directive) => said.push(directive),
     show: () => undefined,
+    callHelper: () => undefined,
     notice: (notice, who) => {
-      const code = codeOf(notice, { topology: "mesh" });
+      const code = codeOf(notice, { topology: "mesh", sfu: undefined }, who?.kind);
       code && news.push(`${code} ${who?.presence.name}`);
     },
   });
@@ -96,6 +97,7 @@ describe("a gathering", () => {
       },
       say: () => undefined,
       show: () => undefined,
+      callHelper: () => undefined,
       notice: () => undefined,
     });
     const self = participant(ada, 1);

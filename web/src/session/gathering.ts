@@ -10,9 +10,10 @@ import type { Directive, Participant } from "../protocol/codec";
 import { deadline } from "../room/deadline";
 import type { Event } from "../room/input";
 import type { PlannedLink, Ref } from "../room/link";
-import type { Notice } from "../room/outcome";
+import type { Action, Notice } from "../room/outcome";
 import { plan, step } from "../room/room";
-import { create, people, type State } from "../room/state";
+import { create, people, router, type State } from "../room/state";
+import { candidatesOf } from "./candidates";
 import type { Topology } from "./connections";
 import type { Party } from "./seal";
 
@@ -24,6 +25,8 @@ export interface GatheringOptions {
   readonly say: (directive: Directive) => void;
   /** Send what is in force to somebody, or to everybody. */
   readonly show: (to: string | undefined) => void;
+  /** Ask the rendezvous for helpers. */
+  readonly callHelper: () => void;
   /** `who` is whom it is about, as far as it was known. */
   readonly notice: (notice: Notice, who: Participant | undefined) => void;
 }
@@ -47,8 +50,14 @@ export class Gathering {
     this.chair = computed(() => this.#state.value.chair || undefined);
     this.topology = computed(() => {
       const { arranged, force } = this.#state.value;
-      const { topology, sfu } = arranged;
-      return { topology, sfu: sfu || undefined, reason: force.directive?.reason ?? "small-room" };
+      return {
+        topology: arranged.topology,
+        sfu: router(this.#state.value) || undefined,
+        standby: arranged.standby || undefined,
+        reason: force.directive?.reason ?? "small-room",
+        manual: force.directive?.manual === true,
+        candidates: candidatesOf(this.#state.value),
+      };
     });
   }
 
@@ -67,6 +76,12 @@ export class Gathering {
       .peek()
       .filter(({ id, kind }) => id !== this.#options.self && kind !== "helper")
       .map(({ id }) => id);
+  }
+
+  /** Everybody but this participant. */
+  everybody(): readonly string[] {
+    const { self } = this.#options;
+    return this.roster.peek().flatMap(({ id }) => (id === self ? [] : [id]));
   }
 
   /** The links that there should be. */
@@ -138,12 +153,24 @@ export class Gathering {
       this.#options.planned(plan(state));
     }
     for (const action of outcome.actions) {
-      action.type === "say"
-        ? this.#options.say(action.directive)
-        : this.#options.show(action.to || undefined);
+      this.#act(action);
     }
     for (const notice of outcome.notices) {
       this.#options.notice(notice, find(state, notice) ?? find(before, notice));
+    }
+  }
+
+  #act(action: Action): void {
+    switch (action.type) {
+      case "say":
+        this.#options.say(action.directive);
+        break;
+      case "show":
+        this.#options.show(action.to || undefined);
+        break;
+      case "call-helper":
+        this.#options.callHelper();
+        break;
     }
   }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Notice } from "../room/outcome";
 import { iceServersOf } from "./ice";
 import { isToken, linkOf, newSecret, secretIn } from "./invitations";
 import { Keep } from "./keep";
 import { plainName } from "./names";
-import { codeOf } from "./news";
+import { after, type Before, codeOf } from "./news";
 import { troubleOf } from "./rendezvous";
 
 /** A browser's storage in memory; `full` refuses every write. */
@@ -155,17 +156,28 @@ test("servers that a browser would refuse are left out", () => {
 });
 
 test("only what people want to know becomes a line", () => {
-  const mesh = { topology: "mesh" };
-  const followed = (topology: "mesh" | "star") =>
+  const mesh: Before = { topology: "mesh", sfu: undefined };
+  const star = { topology: "star", sfu: "dan" };
+  const followed = (topology: "mesh" | "star", sfu?: string) =>
     ({
       type: "followed",
       by: "ada",
-      directive: { term: 1, seq: 1, topology, reason: "x" },
+      directive: { term: 1, seq: 1, topology, reason: "x", ...(sfu !== undefined && { sfu }) },
     }) as const;
-  expect(codeOf({ type: "entered", id: "x" }, mesh)).toBe("joined");
-  expect(codeOf({ type: "gone", id: "x", why: "ended" }, mesh)).toBe("left");
-  expect(codeOf({ type: "chair-moved", from: "", to: "x" }, mesh)).toBeUndefined();
-  expect(codeOf({ type: "chair-moved", from: "y", to: "x" }, mesh)).toBe("host");
-  expect(codeOf(followed("mesh"), mesh)).toBeUndefined();
-  expect(codeOf(followed("star"), mesh)).toBe("topology");
+  const line = (notice: Notice, before: Before = mesh, kind?: "node" | "helper") =>
+    codeOf(notice, before, kind);
+  expect(line({ type: "entered", id: "x" })).toBe("joined");
+  expect(line({ type: "entered", id: "x" }, mesh, "helper")).toBeUndefined();
+  expect(line({ type: "gone", id: "x", why: "ended" })).toBe("left");
+  expect(line({ type: "chair-moved", from: "", to: "x" })).toBeUndefined();
+  expect(line({ type: "chair-moved", from: "y", to: "x" })).toBe("host");
+  expect(line(followed("mesh"))).toBeUndefined();
+  expect(line(followed("mesh"), star)).toBe("to-mesh");
+  expect(line(followed("star", "dan"), mesh, "node")).toBe("to-node");
+  expect(line(followed("star", "dan"), mesh, "helper")).toBe("to-helper");
+  // Said again by another chair, or only with another standby: nothing moved.
+  expect(line(followed("star", "dan"), star, "node")).toBeUndefined();
+  const takenOver = { type: "switched", sfu: "eve", taken_over: true } as const;
+  expect(line(takenOver, star, "node")).toBe("to-node");
+  expect(line(followed("star", "eve"), after(takenOver, star), "node")).toBeUndefined();
 });

@@ -3,17 +3,17 @@
  * boxes that travel between two of their ends.
  */
 import { effect, signal, untracked } from "@preact/signals-core";
-import type { View } from "../link/encoding";
 import { Link } from "../link/link";
 import type { Tracks } from "../link/outgoing";
 import { sources } from "../link/shape";
 import type { Vitals } from "../link/vitals";
-import type { ControlMessage, LinkSignal } from "../protocol/codec";
+import type { ControlMessage, LinkSignal, View } from "../protocol/codec";
 import type { PlannedLink, Ref } from "../room/link";
 import { backoff } from "./backoff";
+import { type Carrier, covers } from "./carried";
 import { Post } from "./post";
 import { chance, randomName } from "./random";
-import type { Party } from "./seal";
+import type { Content, Letter, Party } from "./seal";
 
 export interface LinksOptions {
   readonly self: () => Party;
@@ -22,12 +22,22 @@ export interface LinksOptions {
   readonly level: () => number;
   /** Passes a box by the rendezvous. */
   readonly post: (to: string, box: string) => void;
+  /** A box held a letter. */
+  readonly letter: (letter: Letter) => void;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
   readonly opened: (link: Link) => void;
   readonly control: (link: Link, message: ControlMessage) => void;
   /** How a link of the plan is; undefined when it is no more. */
   readonly vitals: (ref: Ref, vitals: Vitals | undefined) => void;
+  /** The links to those who serve and stand by. */
+  readonly served: (links: readonly Link[]) => void;
+}
+
+/** What is shown, for each peer of a mesh and for an SFU. */
+export interface Views {
+  readonly mesh: ReadonlyMap<string, readonly View[]>;
+  readonly star: readonly View[];
 }
 
 /** A link of the plan and what belongs to it. */
@@ -42,7 +52,7 @@ export class Links {
   readonly #ties = signal<ReadonlyMap<string, Tie>>(new Map());
   readonly #post: Post;
   #plan: ReadonlyMap<string, PlannedLink> = new Map();
-  #views: ReadonlyMap<string, readonly View[]> | undefined;
+  #views: Views | undefined;
   /** Links that failed since the last one that opened, and the pause before the next. */
   readonly #failures = new Map<string, number>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
@@ -52,11 +62,32 @@ export class Links {
     this.#post = new Post(options.post, (from, message) => this.#accept(from, message));
   }
 
-  /** Those that serve first, those that are on their way out last. */
   all(): readonly Link[] {
+    return [...this.#ties.value.values()].map(({ link }) => link);
+  }
+
+  /** What each link brings. */
+  carriers(): readonly Carrier[] {
+    return [...this.#ties.value.values()].map(carrierOf);
+  }
+
+  /** The link to who has, or would take, everybody's media: undefined in a mesh. */
+  serving(purpose: "sfu" | "standby"): Link | undefined {
     const ties = [...this.#ties.value.values()];
-    const late = ({ line, link }: Tie) => (line.draining ? 1 : link.vitals.value.carrying ? 0 : 2);
-    return ties.sort((a, b) => late(a) - late(b)).map(({ link }) => link);
+    return ties.find(({ line }) => line.purpose === purpose && !line.draining)?.link;
+  }
+
+  /** Whether a link brings all of somebody that any other one brings. */
+  covered(link: Link, somebody: string): boolean {
+    const ties = [...this.#ties.value.values()];
+    const mine = ties.find((tie) => tie.link === link);
+    const others = ties.filter((tie) => tie !== mine && tie.link.vitals.value.up);
+    return (
+      mine !== undefined &&
+      others.every((tie) =>
+        covers(link.flows.value, tie.link.flows.value, somebody, audioSlots(mine.line)),
+      )
+    );
   }
 
   /** The link to somebody's present session. */
@@ -84,6 +115,12 @@ export class Links {
     for (const name of this.#plan.keys()) {
       this.#offer(name);
     }
+    this.#tellServed();
+  }
+
+  /** Sends a letter to whom no link reaches. */
+  write(to: Party, letter: Letter): void {
+    this.#post.send(to, letter);
   }
 
   /** A box that came from a participant's session. */
@@ -99,17 +136,11 @@ export class Links {
     }
   }
 
-  /** What is shown, by peer. */
-  setViews(views: ReadonlyMap<string, readonly View[]>): void {
+  setViews(views: Views): void {
     this.#views = views;
     for (const { link, line } of this.#ties.peek().values()) {
       this.#show(link, line);
     }
-  }
-
-  /** False when there is no link that takes it now. */
-  send(peer: string, message: ControlMessage): boolean {
-    return untracked(() => this.to(peer)?.send(message) ?? false);
   }
 
   networkChanged(): void {
@@ -151,6 +182,9 @@ export class Links {
     const link = new Link({
       id,
       side,
+      shape: line.shape,
+      extra: line.extra,
+      quiet: line.quiet,
       self: self().id,
       peer: line.peer,
       peerSession: line.session,
@@ -168,16 +202,30 @@ export class Links {
       },
     });
     this.#show(link, line);
+    this.#set(name, { line, link, unwatch: () => undefined });
     const unwatch = effect(() => {
       const now = link.vitals.value;
-      untracked(() => vitals(line, now));
+      // The SFU's own media may still come by a link that is to go.
+      const asked = link.shape === "sfu" && this.#ties.value.get(name)?.line.quiet === false;
+      const carrying = now.carrying && (!asked || this.covered(link, link.peer));
+      untracked(() => vitals(line, { ...now, carrying }));
     });
-    this.#set(name, { line, link, unwatch });
+    const tie = this.#ties.peek().get(name);
+    if (tie?.link === link) {
+      this.#set(name, { ...tie, unwatch });
+    } else {
+      unwatch();
+    }
+    this.#tellServed();
     return link;
   }
 
-  #accept(from: Party, message: LinkSignal): void {
-    const { self, knows } = this.#options;
+  #accept(from: Party, message: Content): void {
+    const { self, knows, letter } = this.#options;
+    if (message.type === "envelope") {
+      knows(from) && letter(message);
+      return;
+    }
     if (message.ends.to !== self().session || !knows(from)) {
       return;
     }
@@ -242,7 +290,7 @@ export class Links {
   }
 
   #show(link: Link, line: PlannedLink): void {
-    const views = this.#views?.get(line.peer);
+    const views = line.shape === "sfu" ? this.#views?.star : this.#views?.mesh.get(line.peer);
     if (line.quiet) {
       link.setShown([]);
     } else if (views !== undefined) {
@@ -262,8 +310,25 @@ export class Links {
     rest.delete(name);
     this.#ties.value = rest;
     this.#options.vitals(tie.line, undefined);
+    this.#tellServed();
+  }
+
+  #tellServed(): void {
+    const ties = [...this.#ties.peek().values()];
+    this.#options.served(
+      ties.filter(({ line }) => line.shape === "sfu" && !line.draining).map(({ link }) => link),
+    );
   }
 }
+
+const carrierOf = ({ line, link }: Tie): Carrier => ({
+  line,
+  up: link.vitals.value.up,
+  flows: link.flows.value,
+});
+
+/** Where anybody's sound may come: the two of every link, and the slots beside them. */
+const audioSlots = ({ extra }: PlannedLink): number => 2 + extra.audio;
 
 const nameOf = ({ peer, session, shape }: Ref): string => `${peer}/${session}/${shape}`;
 

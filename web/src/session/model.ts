@@ -134,6 +134,8 @@ export interface Person {
   readonly cameraOn: boolean;
   readonly sharing: boolean;
   readonly hand: boolean;
+  /** Records what it is sent; everybody is told. */
+  readonly recording: boolean;
   readonly speaking: boolean;
   readonly quality: Quality;
 }
@@ -147,10 +149,15 @@ export interface Tile {
   readonly track: MediaStreamTrack | undefined;
 }
 
-/** Every remote sound to play: one `<audio>` each. */
+/**
+ * Every remote sound: one `<audio>` each, as long as its slot lives, so that
+ * what it carries may change without a gap.
+ */
 export interface Sound {
   readonly key: string;
   readonly track: MediaStreamTrack;
+  /** It carries nothing now, or the same comes by another one. */
+  readonly muted: boolean;
 }
 
 export interface ChatLine {
@@ -172,7 +179,11 @@ export interface Notice {
     | "removed"
     | "reconnecting"
     | "reconnected"
-    | "topology"
+    | "to-node"
+    | "to-helper"
+    | "to-mesh"
+    | "recording"
+    | "recording-over"
     | "host"
     | "device"
     | "policy"
@@ -197,10 +208,28 @@ export interface ConnectionLine {
   readonly relayed: boolean;
 }
 
+/** Somebody who could carry the room, with what that takes. */
+export interface Candidate {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "node" | "helper";
+  readonly uplinkKbps: number;
+  /** To the others, in the median. */
+  readonly rttMillis: number | undefined;
+  /** People whose pictures its uplink carries. */
+  readonly carries: number;
+}
+
 export interface Connections {
   readonly topology: "mesh" | "star" | "tree";
+  /** Who carries the room now: the standby, once it took over. */
   readonly sfu: string | undefined;
+  readonly standby: string | undefined;
   readonly reason: string;
+  /** The host chose it by hand. */
+  readonly manual: boolean;
+  /** Who is willing to carry the room, in join order. */
+  readonly candidates: readonly Candidate[];
   /** Own links with figures; links between others as known from the plan. */
   readonly lines: readonly ConnectionLine[];
 }
@@ -257,5 +286,7 @@ export interface Room {
   deny(id: string): void;
   removePerson(id: string, ban: boolean): void;
   lock(locked: boolean): void;
+  /** Has the meeting travel through a candidate, or undefined: as the election chooses. */
+  route(through: string | undefined): void;
   leave(): void;
 }

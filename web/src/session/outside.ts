@@ -14,3 +14,12 @@ export function listen(
   target?.addEventListener(type, heard);
   return () => target?.removeEventListener(type, heard);
 }
+
+/** Whether the page is in the background, where its timers fire once a second. */
+export const isHidden = (): boolean => document.hidden;
+
+/** Calls until the function that it returns is called. */
+export function every(millis: number, act: () => void): () => void {
+  const timer = setInterval(act, millis);
+  return () => clearInterval(timer);
+}

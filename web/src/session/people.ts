@@ -35,7 +35,17 @@ function personOf(participant: Participant, known: Known): Person {
     cameraOn: presence.camera,
     sharing: presence.screen,
     hand: presence.hand,
+    recording: presence.recording === true,
     speaking: presence.mic && known.speaking.has(id),
     quality: isSelf ? "good" : known.quality(id),
   };
+}
+
+/** Who records, by name. */
+export function recordersOf(roster: readonly Participant[]): ReadonlyMap<string, string> {
+  return new Map(
+    roster
+      .filter(({ presence }) => presence.recording === true)
+      .map(({ id, presence }) => [id, presence.name]),
+  );
 }

@@ -1,6 +1,7 @@
 /** What the interface sees of a session and may ask of it: signals computed from its parts, commands passed to them. */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { canCaptureScreen } from "../media/screen";
+import { standbyFor } from "./candidates";
 import { connectionsOf, type OwnLink } from "./connections";
 import type {
   ChatLine,
@@ -57,12 +58,18 @@ export class LiveRoom implements Room {
         presence: outlet.presence.value,
         actingHost: gathering.chair.value,
         speaking: stage.speaking.value,
-        quality: (id) => links.to(id)?.quality.value ?? "connecting",
+        quality: (id) => session.qualityOf(id),
       }),
     );
     this.self = computed(() => this.people.value.find((person) => person.isSelf));
     this.tiles = computed(() => tilesOf(this.people.value, session.tracks.value));
-    this.sounds = computed(() => soundsOf(this.people.value, session.tracks.value));
+    this.sounds = computed(() =>
+      soundsOf(
+        this.people.value,
+        links.carriers().flatMap(({ flows }) => flows),
+        session.tracks.value,
+      ),
+    );
     this.speaker = computed(() => stageOf(this.tiles.value, stage.speaker.value));
     this.chat = session.chat.lines;
     this.unread = session.chat.unread;
@@ -131,6 +138,16 @@ export class LiveRoom implements Room {
   }
   lock(locked: boolean): void {
     this.#session.send({ type: "lock", locked });
+  }
+  route(through: string | undefined): void {
+    const { gathering } = this.#session;
+    const { candidates, standby, sfu } = gathering.topology.peek();
+    const next = through && standbyFor(through, candidates, [standby, sfu]);
+    gathering.happened({
+      type: "choose",
+      ...(through !== undefined && { topology: "star", sfu: through }),
+      ...(next !== undefined && { standby: next }),
+    });
   }
   leave(): void {
     this.#session.leave();

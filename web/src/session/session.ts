@@ -11,28 +11,31 @@ import {
   signal,
   untracked,
 } from "@preact/signals-core";
+import type { Quality } from "../link/quality";
 import { sources } from "../link/shape";
 import type { LocalDevices } from "../media/devices";
-import type { Bye, Participant, Presence, Welcome } from "../protocol/codec";
-import type { Notice as RoomNotice } from "../room/outcome";
+import type { Bye, Presence, Welcome } from "../protocol/codec";
 import { Announcer } from "./announcer";
+import { chosenOf } from "./carried";
 import type { Chat } from "./chat";
 import { Exchange } from "./exchange";
 import { Gathering } from "./gathering";
+import { Herald } from "./herald";
 import { iceServersOf } from "./ice";
 import type { Identity } from "./identity";
 import { Links } from "./links";
 import type { MeetingView, RoomState, Shown, Trouble } from "./model";
-import { codeOf } from "./news";
 import { Notices } from "./notices";
 import { Outlet } from "./outlet";
-import { listen, network } from "./outside";
+import { every, listen, network } from "./outside";
+import { recordersOf } from "./people";
 import { Rules } from "./rules";
 import { Sharing } from "./sharing";
 import { type Numbered, Signaling, type Told } from "./signaling";
 import { Stage } from "./stage";
+import { Star } from "./star";
 import type { Track } from "./tiles";
-import { viewsOf } from "./views";
+import { starViewsOf, viewsOf } from "./views";
 
 export interface SessionOptions {
   readonly identity: Identity;
@@ -48,6 +51,9 @@ export interface SessionOptions {
   /** It is over: why, unless it was left. */
   readonly over: (trouble: Trouble | undefined) => void;
 }
+
+/** Not of every breath: the acting host looks at what lasts for seconds. */
+const advertEveryMillis = 5_000;
 
 export interface Waiter {
   readonly id: string;
@@ -72,13 +78,12 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #signaling: Signaling;
   readonly #exchange: Exchange;
+  readonly #star: Star;
+  readonly #herald: Herald;
   readonly #announcer: Announcer;
   readonly #shown = signal<readonly Shown[] | undefined>(undefined);
   readonly #ends: (() => void)[] = [];
   #number = 0;
-  /** The first roster is being taken: who is in it did not just join. */
-  #entering = false;
-  #topology = "mesh";
   #replaced: number;
   #ticket: string;
   #iceServers: readonly RTCIceServer[] = [];
@@ -88,13 +93,15 @@ export class Session {
     this.self = options.identity.peerId;
     this.#ticket = options.ticket;
     this.meeting = signal(options.meeting);
+    this.#herald = new Herald(this.notices);
     this.outlet = new Outlet(options.devices, this.sharing, options.name);
     this.gathering = new Gathering({
       self: this.self,
       planned: (plan) => this.links.follow(plan),
       say: (directive) => this.#exchange.say(directive),
       show: (to) => this.#exchange.show(to),
-      notice: (notice, who) => this.#notice(notice, who),
+      callHelper: () => this.send({ type: "call_helper" }),
+      notice: (notice, who) => this.#herald.tell(notice, who, this.gathering.everybody().length),
     });
     this.rules = new Rules(this.gathering);
     this.#replaced = options.devices.replaced.peek();
@@ -103,11 +110,23 @@ export class Session {
       iceServers: () => this.#iceServers,
       tracks: () => this.outlet.tracks.peek(),
       level: () => Math.round(options.devices.level.peek() * 127),
-      post: (to, box) => this.send({ type: "signal", to, box }),
+      post: (to, box) => this.#star.post(to, box),
+      letter: ({ envelope }) => this.#exchange.envelope(envelope),
       knows: (party) => this.gathering.has(party),
       opened: (link) => this.#exchange.opened(link),
-      control: (link, message) => this.#exchange.take(link, message),
+      control: (link, message) => this.#star.control(link, message),
       vitals: (ref, vitals) => this.gathering.linked(ref, vitals),
+      served: (links) => this.#star.serve(links),
+    });
+    this.#star = new Star({
+      self: this.self,
+      session: () => this.#number,
+      gathering: this.gathering,
+      links: this.links,
+      connected: () => this.#connected(),
+      signal: (to, box) => this.send({ type: "signal", to, box }),
+      reached: (peer) => this.#exchange.reached(peer),
+      take: (link, message) => this.#exchange.take(link, message),
     });
     this.#exchange = new Exchange({
       meetingId: options.meeting.meetingId,
@@ -115,18 +134,20 @@ export class Session {
       session: () => this.#number,
       name: () => this.outlet.presence.peek().name,
       gathering: this.gathering,
-      send: (to, message) => this.links.send(to, message),
+      reach: this.#star.reach,
       may: (id) => untracked(() => this.rules.let(id, "chat")),
       unsent: () => this.notices.add("chat-unsent"),
     });
     this.chat = this.#exchange.chat;
-    this.stage = new Stage(() => this.#levels());
+    this.stage = new Stage(() =>
+      new Map(this.#star.levels()).set(this.self, options.devices.level.peek()),
+    );
     this.tracks = computed(() => [
       ...sources.flatMap((source) => {
         const track = this.outlet.tracks.value[source];
         return track === undefined ? [] : [{ from: this.self, source, track }];
       }),
-      ...this.links.all().flatMap((link) => link.flows.value),
+      ...chosenOf(this.links.carriers()),
     ]);
     this.#announcer = new Announcer((presence) => this.send({ type: "presence", presence }));
     this.#signaling = new Signaling({
@@ -143,6 +164,11 @@ export class Session {
       },
     });
     this.#begin();
+  }
+
+  /** How what somebody sends gets here. */
+  qualityOf(id: string): Quality {
+    return this.#star.qualityOf(id);
   }
 
   send(frame: Numbered): void {
@@ -168,8 +194,20 @@ export class Session {
         const shown = this.#shown.value;
         if (shown !== undefined) {
           const peers = this.links.all().map(({ peer }) => peer);
-          untracked(() => this.links.setViews(viewsOf(shown, peers)));
+          const views = {
+            mesh: viewsOf(shown, peers),
+            star: starViewsOf(shown, this.#star.voices(), this.stage.speaker.value),
+          };
+          untracked(() => this.links.setViews(views));
         }
+      }),
+      effect(() => {
+        const recorders = recordersOf(this.gathering.roster.value);
+        untracked(() => this.#herald.recorders(recorders));
+      }),
+      effect(() => {
+        this.links.carriers(); // what comes by which link
+        untracked(() => this.#star.look());
       }),
       effect(() => {
         this.rules.let(this.self, "share") || this.sharing.stop();
@@ -184,7 +222,12 @@ export class Session {
       // A page that goes away says so; the others need not wait for silence.
       listen(window, "pagehide", () => this.links.close(true)),
       listen(window, "pageshow", () => this.links.follow(this.gathering.plan)),
+      every(advertEveryMillis, () => {
+        const loss = this.#star.lossMille();
+        loss !== undefined && this.#exchange.advertise(loss);
+      }),
       () => this.stage.stop(),
+      () => this.#star.end(),
       () => this.sharing.end(),
     );
   }
@@ -206,9 +249,8 @@ export class Session {
       return;
     }
     this.links.setIceServers(this.#iceServers);
-    this.#entering = this.state.peek().phase !== "in";
-    this.gathering.happened({ type: "welcome", self, roster, policy, ...known });
-    this.#entering = false;
+    const take = () => this.gathering.happened({ type: "welcome", self, roster, policy, ...known });
+    this.state.peek().phase === "in" ? take() : this.#herald.entering(take);
     if (this.state.peek().phase === "in" && !this.#connected()) {
       this.notices.add("reconnected");
     }
@@ -226,6 +268,7 @@ export class Session {
         this.gathering.happened({ type: "left", id: frame.id, why: frame.why });
         return;
       case "signal":
+      case "broadcast":
         this.links.receive({ id: frame.from, session: frame.session }, frame.box);
         return;
       case "waiting":
@@ -240,8 +283,9 @@ export class Session {
           this.notices.add("refused", { trouble: { code: frame.code, detail: frame.detail } });
         }
         return;
-      case "broadcast":
-        return; // nothing of this client's travels that way
+      case "helping":
+      case "help_wanted":
+        return; // a browser never offered to help
     }
   }
 
@@ -311,24 +355,5 @@ export class Session {
 
   #present(presence: Presence): void {
     this.#connected() && this.#announcer.tell(presence);
-  }
-
-  #notice(notice: RoomNotice, who: Participant | undefined): void {
-    const code = codeOf(notice, { topology: this.#topology });
-    if (notice.type === "followed") {
-      this.#topology = notice.directive.topology;
-    }
-    if (code !== undefined && !(this.#entering && code === "joined")) {
-      const name = who?.presence.name;
-      this.notices.add(code, name === undefined ? {} : { name });
-    }
-  }
-
-  #levels(): ReadonlyMap<string, number> {
-    const levels = new Map([[this.self, this.#options.devices.level.peek()]]);
-    for (const link of untracked(() => this.links.all())) {
-      levels.set(link.peer, link.peerLevel.peek() / 127);
-    }
-    return levels;
   }
 }

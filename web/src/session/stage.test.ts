@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { kindOf } from "../link/shape";
 import type { Participant } from "../protocol/codec";
 import { connectionsOf } from "./connections";
 import type { Person } from "./model";
 import { peopleOf } from "./people";
 import { hear, isSpeaking, silent, type Voices } from "./speaker";
 import { soundsOf, stageOf, type Track, tilesOf } from "./tiles";
-import { viewsOf } from "./views";
+import { starViewsOf, viewsOf } from "./views";
 
 function participant(id: string, n: number, change: Partial<Participant> = {}): Participant {
   const presence = { name: id, mic: true, camera: true, screen: false, hand: false };
@@ -35,7 +36,7 @@ function people(...roster: Participant[]): readonly Person[] {
 const track = (from: string, source: Track["source"]): Track => ({
   from,
   source,
-  track: { id: `${from}'s ${source}` } as MediaStreamTrack,
+  track: { id: `${from}'s ${source}`, kind: kindOf[source] } as MediaStreamTrack,
 });
 
 describe("people", () => {
@@ -90,8 +91,21 @@ describe("tiles", () => {
   });
 
   test("sounds are the others' only", () => {
-    const sounds = soundsOf(people(...roster), [...tracks, track("ada", "mic")]);
-    expect(sounds.map((sound) => sound.key)).toEqual(["bob/mic", "bob/screen-audio", "cy/mic"]);
+    const own = track("ada", "mic");
+    const sounds = soundsOf(people(...roster), tracks, [...tracks, own]);
+    expect(sounds.map(({ key, muted }) => [key, muted])).toEqual([
+      ["bob's mic", false],
+      ["bob's screen-audio", false],
+      ["cy's mic", false],
+    ]);
+  });
+
+  // Two voices of one person, a moment apart, sound like a cave; none at all is worse.
+  test("a sound that comes twice is heard once, and plays on where it is not", () => {
+    const twice = { ...track("bob", "mic"), track: { id: "slot", kind: "audio" } } as Track;
+    const sounds = soundsOf(people(...roster), [...tracks, twice], [twice]);
+    expect(sounds.filter(({ muted }) => !muted).map(({ key }) => key)).toEqual(["slot"]);
+    expect(sounds.map(({ key }) => key)).toContain("bob's mic");
   });
 
   test("the stage is a screen, else who speaks, else somebody else, else oneself", () => {
@@ -158,6 +172,45 @@ describe("views", () => {
     expect(views.get("cy")).toHaveLength(2);
     expect(views.has("ada")).toBe(false);
   });
+
+  const voices = (...ids: string[]) => ids.map((id) => ({ id, micOn: true, sharing: false }));
+
+  test("an SFU is asked for everybody: the largest first, among equals who speaks", () => {
+    const views = starViewsOf(
+      [
+        { key: "bob/camera", width: 320, height: 180 },
+        { key: "cy/camera", width: 320, height: 180 },
+        { key: "dan/screen", width: 1280, height: 720 },
+        { key: "dan/camera", width: 0, height: 0 },
+        { key: "ada/camera", width: 640, height: 360 },
+      ],
+      [...voices("bob", "cy"), { id: "dan", micOn: false, sharing: true }],
+      "cy",
+    );
+    expect(views.map(({ from, source }) => `${from}/${source}`)).toEqual([
+      "dan/screen",
+      "cy/camera",
+      "bob/camera",
+      "dan/screen-audio",
+      "bob/mic",
+      "cy/mic",
+      "dan/mic",
+    ]);
+  });
+
+  // One message holds 64; a hundred people must not make it be refused.
+  test("of a hundred those who are muted are asked for last, and no more than a message holds", () => {
+    const many = Array.from({ length: 100 }, (_, at) => ({
+      id: `p${at}`,
+      micOn: at >= 90,
+      sharing: false,
+    }));
+    const shown = many.map(({ id }) => ({ key: `${id}/camera`, width: 160, height: 90 }));
+    const views = starViewsOf(shown, many, undefined);
+    expect(views).toHaveLength(64);
+    expect(views.filter(({ source }) => source === "camera")).toHaveLength(18);
+    expect(views.filter(({ source, from }) => source === "mic" && from >= "p90")).toHaveLength(10);
+  });
 });
 
 describe("connections", () => {
@@ -169,10 +222,18 @@ describe("connections", () => {
     lossPercent: 0,
     relayed: true,
   };
+  const mesh = {
+    topology: "mesh",
+    sfu: undefined,
+    standby: undefined,
+    reason: "",
+    manual: false,
+    candidates: [],
+  } as const;
   const own = new Map([["bob", { quality: "good" as const, figures }]]);
 
   test("a mesh is everybody with everybody; one's own with figures", () => {
-    const { lines } = connectionsOf(all, own, { topology: "mesh", sfu: undefined, reason: "" });
+    const { lines } = connectionsOf(all, own, mesh);
     expect(lines.map(({ from, to, state }) => [from, to, state])).toEqual([
       ["ada", "bob", "good"],
       ["ada", "cy", "connecting"],
@@ -182,10 +243,25 @@ describe("connections", () => {
   });
 
   test("a star is everybody with its middle", () => {
-    const { lines } = connectionsOf(all, own, { topology: "star", sfu: "bob", reason: "" });
+    const { lines } = connectionsOf(all, own, { ...mesh, topology: "star", sfu: "bob" });
     expect(lines.map(({ from, to }) => [from, to])).toEqual([
       ["ada", "bob"],
       ["bob", "cy"],
     ]);
+  });
+
+  test("a warm link to the standby is no line, and a helper is one only in the middle", () => {
+    const helped = [...all, ...people(participant("help", 4, { kind: "helper" }))];
+    const star = { ...mesh, topology: "star", sfu: "help", standby: "bob" } as const;
+    const links = new Map([
+      ["bob", { quality: "good" as const, figures }],
+      ["help", { quality: "good" as const, figures }],
+    ]);
+    expect(connectionsOf(helped, links, star).lines.map(({ from, to }) => [from, to])).toEqual([
+      ["ada", "help"],
+      ["bob", "help"],
+      ["cy", "help"],
+    ]);
+    expect(connectionsOf(helped, own, mesh).lines).toHaveLength(3);
   });
 });

@@ -24,17 +24,19 @@ export function tilesOf(people: readonly Person[], tracks: readonly Track[]): re
   ];
 }
 
-/** Everything of the others that is to be heard. */
-export function soundsOf(people: readonly Person[], tracks: readonly Track[]): readonly Sound[] {
-  return people
-    .filter((person) => !person.isSelf)
-    .flatMap((person) =>
-      (["mic", "screen-audio"] as const).flatMap((source) => {
-        const on = source === "mic" ? person.micOn : person.sharing;
-        const track = on ? trackOf(tracks, person.id, source) : undefined;
-        return track === undefined ? [] : [{ key: `${person.id}/${source}`, track }];
-      }),
-    );
+/** Everything that may be heard of the others: `flows` by every link, `chosen` those of them that count. */
+export function soundsOf(
+  people: readonly Person[],
+  flows: readonly Track[],
+  chosen: readonly Track[],
+): readonly Sound[] {
+  const on = (flow: Track) => {
+    const person = people.find(({ id, isSelf }) => id === flow.from && !isSelf);
+    return flow.source === "mic" ? person?.micOn === true : person?.sharing === true;
+  };
+  const wanted = new Set(chosen.filter(on).map(({ track }) => track));
+  const tracks = new Set(flows.map(({ track }) => track).filter(({ kind }) => kind === "audio"));
+  return [...tracks].map((track) => ({ key: track.id, track, muted: !wanted.has(track) }));
 }
 
 /** The stage: the latest screen, else who speaks, else the first of the others. */

@@ -197,7 +197,14 @@ const english = {
     directHint: "Everybody is connected to everybody: nothing travels through a server.",
     through: (name: string) => `Through ${name}`,
     throughHint: (name: string) =>
-      `The meeting travels through ${name}, chosen by the host's client.`,
+      `The meeting travels through ${name}’s own machine: the room is too large for everybody to send to everybody.`,
+    throughHelper: "Through the helper",
+    throughHelperHint:
+      "The meeting travels through a helper that this server lends: the room is too large for everybody to send to everybody.",
+    recording: (name: string, more: number) =>
+      more === 0 ? `Recording · ${name}` : `Recording · ${name} and ${more} more`,
+    recordingHint: (names: readonly string[]) =>
+      `${names.join(", ")} ${names.length === 1 ? "records" : "record"} this meeting.`,
     lockedPill: "Locked",
     lockedHint: "Nobody else can come in until the host unlocks the meeting.",
     away: "Reconnecting",
@@ -215,6 +222,7 @@ const english = {
     screenLabel: (name: string) => `${name} · screen`,
     muted: "muted",
     hand: "hand raised",
+    recording: "recording",
     pin: (name: string) => `Pin ${name}`,
     unpin: (name: string) => `Unpin ${name}`,
     connecting: "Connecting…",
@@ -263,7 +271,23 @@ const english = {
     removeDo: "Remove",
     micOff: "muted",
     hand: "hand raised",
+    recording: "records the meeting",
     count: people,
+  },
+
+  /** By whom the meeting travels, for the host to choose. */
+  route: {
+    title: "How the meeting travels",
+    automatic: "Choose automatically",
+    automaticHint: "Directly while the room is small, else by who carries it best.",
+    through: (name: string) => `Route through ${name}`,
+    throughHelper: (name: string) => `Route through the helper ${name}`,
+    figures: (carries: number, uplink: string, rtt: string | undefined) =>
+      rtt === undefined
+        ? `Carries ${carries}: ${uplink} uplink`
+        : `Carries ${carries}: ${uplink} uplink, ${rtt} away`,
+    now: "carries it now",
+    standby: "stands by",
   },
 
   connections: {
@@ -285,13 +309,22 @@ const english = {
     state: "State",
     alone: "You are alone. Once somebody joins, the line between you appears here.",
     mesh: "Everybody is connected to everybody directly.",
-    star: (name: string) => `A star on ${name}.`,
+    star: (name: string) => `A star on ${name}’s node.`,
+    starHelper: "A star on a helper that this server lends.",
+    /** What it takes and what there is, after why. */
+    carries: (uplink: string, carries: number) =>
+      `Its uplink of ${uplink} carries ${people(carries)}.`,
+    standby: (name: string) => `Standby: ${name}’s node.`,
+    standbyHelper: "Standby: another helper.",
+    noStandby: "Nobody stands by.",
+    helper: "The helper",
     tree: "A tree: several of those here carry the others.",
     /** Why it is so, after what it is. */
     reasons: {
       "small-room": "The room is small enough for it.",
       "no-candidate": "The room is large for it, but nobody here can carry the others.",
       "large-room": "The room is too large for everybody to send to everybody.",
+      stays: "It goes on carrying the room well.",
       "better-sfu": "It carries the room clearly better than the one before.",
       "sfu-lost": "The one that carried the room before cannot be reached.",
       "sfu-overloaded": "The one before could not carry the room any more.",
@@ -327,8 +360,11 @@ const english = {
     removed: (name: string) => `${name} was removed`,
     reconnecting: "The server is away. The meeting goes on without it.",
     reconnected: "The server is back.",
-    topology: (name: string | undefined) =>
-      name === undefined ? "Everybody is connected directly again" : `Moved to ${name}’s node`,
+    "to-node": (name: string) => `Moved to ${name}’s node`,
+    "to-helper": "Moved to the helper",
+    "to-mesh": "Back to direct connections",
+    recording: (name: string) => `${name} records the meeting`,
+    "recording-over": (name: string) => `${name} stopped recording`,
     host: (name: string) => `${name} has the chair now`,
     device: "A device went away. Another one took its place.",
     policy: "The host changed the rules of this meeting.",

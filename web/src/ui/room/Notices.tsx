@@ -18,7 +18,11 @@ const passing: readonly Notice["code"][] = [
   "removed",
   "reconnecting",
   "reconnected",
-  "topology",
+  "to-node",
+  "to-helper",
+  "to-mesh",
+  "recording",
+  "recording-over",
   "host",
   "policy",
 ];
@@ -33,9 +37,10 @@ export function noticeText({ code, name, trouble }: Notice): string {
     case "lost":
     case "removed":
     case "host":
+    case "to-node":
+    case "recording":
+    case "recording-over":
       return say[code](who);
-    case "topology":
-      return say.topology(name);
     default:
       return trouble === undefined ? say[code] : sentenceOf(trouble);
   }

@@ -34,6 +34,7 @@ export function RoomHeader() {
             <span class={css["word"]}>{say.knocking(waiting)}</span>
           </button>
         ) : null}
+        <Recording />
         {state.phase === "joining" ? (
           <Pill icon={RefreshCw} word={say.joining} hint="" turn />
         ) : null}
@@ -49,17 +50,33 @@ export function RoomHeader() {
   );
 }
 
+/** Whoever is recorded sees it, and by whom, as long as it runs. Its line in the log has been read out. */
+function Recording() {
+  const { room } = useRoom();
+  const names = room.people.value.filter(({ recording }) => recording).map(({ name }) => name);
+  const [first, ...more] = names;
+  return first === undefined ? null : (
+    <span class={`${css["pill"]} ${css["recording"]}`} title={say.recordingHint(names)}>
+      <span class={css["dot"]} />
+      <bdi class={css["word"]}>{say.recording(first, more.length)}</bdi>
+    </span>
+  );
+}
+
 function Topology() {
   const { room } = useRoom();
   const { topology, sfu } = room.connections.value;
-  const name = room.people.value.find((person) => person.id === sfu)?.name;
+  const hub = room.people.value.find((person) => person.id === sfu);
   if (room.people.value.length < 2) {
     return null;
   }
-  return topology === "mesh" || name === undefined ? (
-    <Pill icon={Mesh} word={say.direct} hint={say.directHint} minor />
+  if (topology === "mesh" || hub === undefined) {
+    return <Pill icon={Mesh} word={say.direct} hint={say.directHint} minor />;
+  }
+  return hub.kind === "helper" ? (
+    <Pill icon={Share2} word={say.throughHelper} hint={say.throughHelperHint} minor />
   ) : (
-    <Pill icon={Share2} word={say.through(name)} hint={say.throughHint(name)} minor />
+    <Pill icon={Share2} word={say.through(hub.name)} hint={say.throughHint(hub.name)} minor />
   );
 }
 

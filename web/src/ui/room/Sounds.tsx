@@ -67,7 +67,7 @@ interface PlayerProps {
 function Player({ sound, onBlocked }: PlayerProps) {
   const { app } = useRoom();
   const audio = useRef<HTMLAudioElement>(null);
-  const { track } = sound;
+  const { track, muted } = sound;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another track is another stream
   useEffect(() => {
@@ -91,6 +91,5 @@ function Player({ sound, onBlocked }: PlayerProps) {
     }
   });
 
-  // biome-ignore lint/a11y/useMediaCaption: live voices have no captions yet
-  return <audio ref={audio} autoplay />;
+  return <audio ref={audio} autoplay muted={muted} />;
 }

@@ -32,6 +32,7 @@ function nameOf({ person, source }: Tile): string {
   const marks = [
     ...(person.micOn ? [] : [say.muted]),
     ...(person.hand ? [say.hand] : []),
+    ...(person.recording ? [say.recording] : []),
     ...(person.isSelf ? [] : [say.quality[person.quality]]),
   ];
   return say.camera(name, marks);
@@ -112,11 +113,12 @@ interface LabelProps {
   readonly isScreen: boolean;
 }
 
-/** The name comes first and the marks after it, so that it never jumps. */
+/** The name comes first and the marks after it, so that it never jumps; only the red dot stands before it. */
 function Label({ person, isScreen }: LabelProps) {
   const name = person.isSelf ? strings.common.you(person.name) : person.name;
   return (
     <figcaption class={css["label"]} aria-hidden="true">
+      {person.recording && !isScreen ? <span class={css["dot"]} /> : null}
       <bdi class={css["name"]}>{isScreen ? say.screenLabel(name) : name}</bdi>
       {person.micOn || isScreen ? null : (
         <span class={css["muted"]}>

@@ -1,6 +1,6 @@
 /** **Connections**: the picture, the reason for it, and the same as a table. */
 import { useSignal } from "@preact/signals";
-import type { ConnectionLine, Connections, Person } from "../../../session/model";
+import type { ConnectionLine } from "../../../session/model";
 import { strings } from "../../strings";
 import { useRoom } from "../context";
 import css from "./ConnectionsPanel.module.css";
@@ -9,30 +9,9 @@ import { ConnectionsTable } from "./ConnectionsTable";
 import { LineFigures } from "./LineFigures";
 import { PanelFrame } from "./PanelFrame";
 import { pairKey, pairs } from "./picture";
+import { reasonOf } from "./reason";
 
 const say = strings.connections;
-
-/** What the connections look like, and why. */
-function reasonOf({ topology, sfu, reason }: Connections, people: readonly Person[]): string {
-  const shape = shapeOf(topology, sfu, people);
-  return isKnown(reason) ? `${shape} ${say.reasons[reason]}` : shape;
-}
-
-function isKnown(reason: string): reason is keyof typeof say.reasons {
-  return Object.hasOwn(say.reasons, reason);
-}
-
-function shapeOf(
-  topology: Connections["topology"],
-  sfu: string | undefined,
-  people: readonly Person[],
-): string {
-  const hub = people.find((person) => person.id === sfu)?.name;
-  if (topology === "star" && hub !== undefined) {
-    return say.star(hub);
-  }
-  return topology === "tree" ? say.tree : say.mesh;
-}
 
 /** One's own lines first, then those between others. */
 function inOrder(lines: readonly ConnectionLine[], self: string | undefined): ConnectionLine[] {
@@ -43,8 +22,11 @@ function inOrder(lines: readonly ConnectionLine[], self: string | undefined): Co
 export function ConnectionsPanel() {
   const { room } = useRoom();
   const chosen = useSignal<string | undefined>(undefined);
-  const people = room.people.value;
   const connections = room.connections.value;
+  // A helper is a dot where it carries the room; else it is not in the picture.
+  const people = room.people.value.filter(
+    ({ kind, id }) => kind !== "helper" || id === connections.sfu,
+  );
   const lines = inOrder(connections.lines, room.self.value?.id);
   const choose = (key: string) => {
     chosen.value = chosen.peek() === key ? undefined : key;

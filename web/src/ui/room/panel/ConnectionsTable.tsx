@@ -12,7 +12,13 @@ const limit = 60;
 
 export function nameIn(people: readonly Person[], id: string): string {
   const person = people.find((each) => each.id === id);
-  return person === undefined ? say.unknown : person.isSelf ? say.you : person.name;
+  if (person === undefined) {
+    return say.unknown;
+  }
+  if (person.isSelf) {
+    return say.you;
+  }
+  return person.kind === "helper" ? say.helper : person.name;
 }
 
 function rateOf({ sendKbps, receiveKbps, relayed }: ConnectionLine): string {

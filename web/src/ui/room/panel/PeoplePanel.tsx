@@ -11,6 +11,7 @@ import { useRoom } from "../context";
 import { PanelFrame } from "./PanelFrame";
 import css from "./PeoplePanel.module.css";
 import { PersonRow } from "./PersonRow";
+import { RouteChoice } from "./RouteChoice";
 import { SelfRow } from "./SelfRow";
 import { WaitingList } from "./WaitingList";
 
@@ -23,7 +24,7 @@ export function PeoplePanel() {
   const chair = room.self.value?.isActingHost === true;
   return (
     <PanelFrame title={strings.room.people}>
-      <p class={css["count"]}>{say.count(people.length)}</p>
+      <p class={css["count"]}>{say.count(people.filter(({ kind }) => kind !== "helper").length)}</p>
       {chair ? <WaitingList /> : null}
       <ul class={css["list"]}>
         {people.map((person) =>
@@ -44,6 +45,7 @@ export function PeoplePanel() {
           ),
         )}
       </ul>
+      {chair ? <RouteChoice /> : null}
       {chair ? <LockButton /> : null}
       {removing.value === undefined ? null : (
         <RemoveDialog

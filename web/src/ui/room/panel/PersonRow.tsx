@@ -12,11 +12,12 @@ import css from "./PersonRow.module.css";
 
 const say = strings.people;
 
-function rolesOf({ role, kind, isActingHost }: Person): string {
+function rolesOf({ role, kind, isActingHost, recording }: Person): string {
   return [
     ...(role === "host" ? [say.host] : role === "co-host" ? [say.coHost] : []),
     ...(isActingHost && role !== "host" ? [say.chair] : []),
     ...(kind === "browser" ? [] : [say[kind]]),
+    ...(recording ? [say.recording] : []),
   ].join(" · ");
 }
 
@@ -43,7 +44,7 @@ export function RowShape({ person, name, children }: ShapeProps) {
           <Icon of={Hand} small />
         </span>
       ) : null}
-      {person.micOn ? null : (
+      {person.micOn || person.kind === "helper" ? null : (
         <span class={css["muted"]} role="img" aria-label={say.micOff}>
           <Icon of={MicOff} small />
         </span>
@@ -65,22 +66,26 @@ export function PersonRow({ person, onRemove }: Props) {
   const pinned = ui.pinned.value === key;
   return (
     <RowShape person={person} name={person.name}>
-      <Menu
-        button={(props) => (
-          <Button kind="quiet" size="icon" aria-label={say.menu(person.name)} {...props}>
-            <Icon of={Ellipsis} />
-          </Button>
-        )}
-      >
-        <MenuItem icon={<Icon of={Pin} />} onClick={() => ui.pin(key)}>
-          {pinned ? strings.tile.unpin(person.name) : strings.tile.pin(person.name)}
-        </MenuItem>
-        {onRemove === undefined ? null : (
-          <MenuItem danger icon={<Icon of={UserMinus} />} onClick={onRemove}>
-            {say.remove}
-          </MenuItem>
-        )}
-      </Menu>
+      {person.kind === "helper" && onRemove === undefined ? null : (
+        <Menu
+          button={(props) => (
+            <Button kind="quiet" size="icon" aria-label={say.menu(person.name)} {...props}>
+              <Icon of={Ellipsis} />
+            </Button>
+          )}
+        >
+          {person.kind === "helper" ? null : (
+            <MenuItem icon={<Icon of={Pin} />} onClick={() => ui.pin(key)}>
+              {pinned ? strings.tile.unpin(person.name) : strings.tile.pin(person.name)}
+            </MenuItem>
+          )}
+          {onRemove === undefined ? null : (
+            <MenuItem danger icon={<Icon of={UserMinus} />} onClick={onRemove}>
+              {say.remove}
+            </MenuItem>
+          )}
+        </Menu>
+      )}
     </RowShape>
   );
 }

@@ -21,7 +21,6 @@ test("the SFU is in the middle of its star", () => {
   const { dots, strokes, width, height } = pictureOf(ids, {
     topology: "star",
     sfu: "d",
-    reason: "",
     lines,
   });
   const hub = dots.find((dot) => dot.id === "d");
@@ -32,7 +31,7 @@ test("the SFU is in the middle of its star", () => {
 test("everybody stays inside the picture, however many", () => {
   for (let count = 1; count <= 100; count++) {
     const many = Array.from({ length: count }, (_, at) => String(at));
-    const picture = pictureOf(many, { topology: "mesh", sfu: undefined, reason: "", lines: [] });
+    const picture = pictureOf(many, { topology: "mesh", sfu: undefined, lines: [] });
     for (const { x, y, radius } of picture.dots) {
       expect(x - radius).toBeGreaterThanOrEqual(0);
       expect(x + radius).toBeLessThanOrEqual(picture.width);
@@ -51,9 +50,7 @@ test("a pair is one line, the one with figures", () => {
 
 test("a line of somebody who just left is not drawn", () => {
   const lines = [line("a", "gone")];
-  expect(pictureOf(ids, { topology: "mesh", sfu: undefined, reason: "", lines }).strokes).toEqual(
-    [],
-  );
+  expect(pictureOf(ids, { topology: "mesh", sfu: undefined, lines }).strokes).toEqual([]);
 });
 
 test.each([

@@ -84,7 +84,10 @@ export function pairs(lines: readonly ConnectionLine[]): ConnectionLine[] {
   return [...known.values()];
 }
 
-export function pictureOf(ids: readonly string[], connections: Connections): Picture {
+export function pictureOf(
+  ids: readonly string[],
+  connections: Pick<Connections, "topology" | "sfu" | "lines">,
+): Picture {
   const hub = connections.topology === "mesh" ? undefined : connections.sfu;
   const dots = dotsOf(ids, hub);
   const place = new Map(dots.map((dot) => [dot.id, dot]));

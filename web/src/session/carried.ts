@@ -1,0 +1,53 @@
+/**
+ * The same source may come by two links at once, while a room moves from one to
+ * the other: which one is shown and heard, and when the other can go. Pure.
+ */
+import type { Flow } from "../link/incoming";
+import type { PlannedLink } from "../room/link";
+
+/** A link and what it brings. */
+export interface Carrier {
+  readonly line: Pick<PlannedLink, "draining" | "purpose">;
+  readonly up: boolean;
+  readonly flows: readonly Flow[];
+}
+
+/**
+ * One flow of each source: one that arrives before one that does not yet, a
+ * link that is up before one that is not, the new before the old.
+ */
+export function chosenOf(carriers: readonly Carrier[]): readonly Flow[] {
+  const best = new Map<string, { readonly flow: Flow; readonly rank: number }>();
+  for (const { line, up, flows } of carriers) {
+    for (const flow of flows) {
+      const key = `${flow.from}/${flow.source}`;
+      const late = (line.draining ? 2 : 0) + (line.purpose === "standby" ? 1 : 0);
+      const rank = (flow.live ? 0 : 8) + (up ? 0 : 4) + late;
+      const before = best.get(key);
+      if (before === undefined || rank < before.rank) {
+        best.set(key, { flow, rank });
+      }
+    }
+  }
+  return [...best.values()].map(({ flow }) => flow);
+}
+
+/**
+ * Whether `now` brings everything of somebody that `before` still brings: then
+ * nothing is lost with `before`. When all its slots for sound are in use, who
+ * is not among the loudest has none, and misses none.
+ */
+export function covers(
+  now: readonly Flow[],
+  before: readonly Flow[],
+  somebody: string,
+  audioSlots: number,
+): boolean {
+  const heard = now.filter(({ track, live }) => live && track.kind === "audio").length;
+  return before
+    .filter(({ from, live }) => live && from === somebody)
+    .every(({ source, track }) => {
+      const there = now.find((flow) => flow.from === somebody && flow.source === source);
+      return there === undefined ? track.kind === "audio" && heard >= audioSlots : there.live;
+    });
+}

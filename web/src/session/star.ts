@@ -1,0 +1,143 @@
+/**
+ * What a star adds to a session: whom the SFU has, whether it and its standby
+ * live, how messages get to somebody through it, and who is heard in it.
+ */
+import { untracked } from "@preact/signals-core";
+import type { Link } from "../link/link";
+import type { Quality } from "../link/quality";
+import { loudnessOf } from "../media/level";
+import type { ControlMessage } from "../protocol/codec";
+import type { Gathering } from "./gathering";
+import { Hearsay } from "./hearsay";
+import type { Links } from "./links";
+import { isHidden } from "./outside";
+import { Reach } from "./reach";
+import type { Voice } from "./views";
+import { Vigil } from "./vigil";
+
+export interface StarOptions {
+  readonly self: string;
+  readonly session: () => number;
+  readonly gathering: Gathering;
+  readonly links: Links;
+  /** Passes a box by the rendezvous; false while that is away. */
+  readonly connected: () => boolean;
+  readonly signal: (to: string, box: string) => void;
+  /** Somebody is reached through the SFU who was not. */
+  readonly reached: (peer: string) => void;
+  /** A message that is not about the star. */
+  readonly take: (link: Link, message: ControlMessage) => void;
+}
+
+export class Star {
+  readonly reach: Reach;
+  readonly #options: StarOptions;
+  readonly #hearsay: Hearsay;
+  readonly #vigil = new Vigil(isHidden);
+
+  constructor(options: StarOptions) {
+    this.#options = options;
+    const { gathering, links, connected } = options;
+    this.#hearsay = new Hearsay({
+      covered: (link, peer) => untracked(() => links.covered(link, peer)),
+      heard: (via, peers) => gathering.happened({ type: "heard", via, peers }),
+    });
+    this.reach = new Reach({
+      links: () => untracked(() => links.all()),
+      to: (peer) => untracked(() => links.to(peer)),
+      via: (peer) => this.#hearsay.via(peer),
+      write: (to, letter) => {
+        const party = gathering.roster.peek().find(({ id }) => id === to);
+        if (party !== undefined && connected()) {
+          links.write(party, letter);
+        }
+      },
+      everybody: () => gathering.everybody(),
+    });
+  }
+
+  /** The links to those who serve and stand by, whenever they change. */
+  serve(links: readonly Link[]): void {
+    this.#vigil.watch(links);
+    this.#hearsay.keep(links);
+  }
+
+  /** What comes by which link has changed. */
+  look(): void {
+    this.#hearsay.look();
+  }
+
+  control(link: Link, message: ControlMessage): void {
+    const { self, links, reached, take } = this.#options;
+    switch (message.type) {
+      case "heard":
+        if (link.shape === "sfu") {
+          const others = message.peers.filter((peer) => peer !== self);
+          this.#hearsay.take(link, others).forEach(reached);
+        }
+        break;
+      case "pass":
+        // Who serves knows by which link it came; nobody else's word is taken for another's.
+        if (link.shape === "sfu" && message.to === self) {
+          links.receive({ id: message.from, session: message.session }, message.box);
+        }
+        break;
+      default:
+        take(link, message);
+    }
+  }
+
+  /** A box for somebody: through the SFU while the rendezvous is away. */
+  post(to: string, box: string): void {
+    const { self, session, connected, signal } = this.#options;
+    const via = connected() ? undefined : this.#hearsay.via(to);
+    if (via?.send({ type: "pass", from: self, session: session(), to, box }) !== true) {
+      signal(to, box);
+    }
+  }
+
+  /** Of a thousand packets, how many are lost of what the SFU sends; undefined without one. */
+  lossMille(): number | undefined {
+    const sfu = untracked(() => this.#options.links.serving("sfu"));
+    return sfu && Math.round((sfu.figures.peek().lossPercent ?? 0) * 10);
+  }
+
+  /** How what somebody sends gets here: by the link between us, or through who carries the room. */
+  qualityOf(id: string): Quality {
+    const { links } = this.#options;
+    const serving = links.serving("sfu");
+    const through = serving !== undefined && this.#hearsay.everybody.value.has(id);
+    const link = links.to(id) ?? (through ? serving : undefined);
+    return link?.quality.value ?? "connecting";
+  }
+
+  /** The others who may be seen and heard. */
+  voices(): readonly Voice[] {
+    return this.#options.gathering.roster.value
+      .filter(({ id, kind }) => id !== this.#options.self && kind !== "helper")
+      .map(({ id, presence }) => ({ id, micOn: presence.mic, sharing: presence.screen }));
+  }
+
+  /** How loud each of the others is, 0…1. */
+  levels(): ReadonlyMap<string, number> {
+    const levels = new Map<string, number>();
+    const hear = (id: string, level: number) =>
+      levels.set(id, Math.max(levels.get(id) ?? 0, level));
+    for (const link of untracked(() => this.#options.links.all())) {
+      if (link.shape === "mesh") {
+        hear(link.peer, link.peerLevel.peek() / 127);
+        continue;
+      }
+      // Through an SFU come no beats of the others: their sound itself is listened to.
+      for (const [id, amplitude] of link.levels()) {
+        hear(id, loudnessOf(amplitude));
+      }
+    }
+    return levels;
+  }
+
+  end(): void {
+    this.#vigil.watch([]);
+    this.#hearsay.end();
+  }
+}
