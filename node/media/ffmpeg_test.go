@@ -129,17 +129,24 @@ func TestFFmpegRefuses(t *testing.T) {
 	}
 }
 
-// stub is a program in ffmpeg's place that first writes a good file's beginning.
+// stub is a program in ffmpeg's place; a good WebM file lies beside it.
 func stub(t *testing.T, script string) (program, input string) {
 	t.Helper()
 	dir := t.TempDir()
-	file := mediatest.WebM(media.VP8, mediatest.Pictures(0), nil)
 	program, input = filepath.Join(dir, "stub"), filepath.Join(dir, "input")
-	text := "#!/bin/sh\nPATH=/bin:/usr/bin\ncd '" + dir + "'\n" + script
-	for name, content := range map[string][]byte{program: []byte(text), input: {1}, filepath.Join(dir, "good"): file} {
+	for name, content := range map[string][]byte{
+		filepath.Join(dir, "script"): []byte("#!/bin/sh\nPATH=/bin:/usr/bin\ncd '" + dir + "'\n" + script),
+		filepath.Join(dir, "good"):   mediatest.WebM(media.VP8, mediatest.Pictures(0), nil),
+		input:                        {1},
+	} {
 		if err := os.WriteFile(name, content, 0o700); err != nil {
 			t.Fatal(err)
 		}
+	}
+	// A program that this process itself had open for writing may be busy for a
+	// moment: another test's child inherits the file until it executes its own.
+	if out, err := exec.CommandContext(t.Context(), "cp", "-p", filepath.Join(dir, "script"), program).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v: %s", err, out)
 	}
 	return program, input
 }

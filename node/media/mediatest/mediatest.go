@@ -117,7 +117,7 @@ func WebM(codec media.Codec, pictures, sounds []media.Frame) []byte {
 		cluster = append(cluster, block)
 	}
 	flush()
-	tail, patches := m.Finish()
+	tail, patches := m.Finish(true)
 	file = append(file, tail...)
 	for _, patch := range patches {
 		copy(file[patch.Offset:], patch.Data)

@@ -209,8 +209,9 @@ func (m *Muxer) Duration() time.Duration { return m.duration }
 
 // Finish returns the file's last bytes and the patches that complete it, to be
 // made in their order once the last bytes are written: the last patch is the one
-// that calls the file complete.
-func (m *Muxer) Finish() (tail []byte, patches []Patch) {
+// that calls the file complete. Without cues there are no last bytes, for a disk
+// that is full.
+func (m *Muxer) Finish(withCues bool) (tail []byte, patches []Patch) {
 	cuesAt := m.end
 	var cues []byte
 	for _, c := range m.cues {
@@ -220,7 +221,7 @@ func (m *Muxer) Finish() (tail []byte, patches []Patch) {
 		cues = appendElement(cues, idCuePoint, appendElement(point, idCueTrackAt, place))
 	}
 	targets := []seekTarget{{idInfo, m.layout.info}, {idTracks, m.layout.tracks}}
-	if len(cues) > 0 {
+	if withCues && len(cues) > 0 {
 		tail = appendElement(nil, idCues, cues)
 		targets = append(targets, seekTarget{idCues, cuesAt})
 	}

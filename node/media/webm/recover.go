@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // ErrNotRecoverable: the file was not written by a Muxer.
@@ -12,9 +13,10 @@ var ErrNotRecoverable = errors.New("webm: not a file that this package can compl
 
 // Completion is what makes a file whole whose writer died.
 type Completion struct {
-	Size    int64 // keep this much of the file, and then
-	Tail    []byte
-	Patches []Patch
+	Size     int64 // keep this much of the file, and then
+	Tail     []byte
+	Patches  []Patch
+	Duration time.Duration // of what is kept
 }
 
 // Recover reads a file as a Muxer left it, perhaps cut off in the middle of a
@@ -29,8 +31,8 @@ func Recover(file io.ReadSeeker) (c Completion, done bool, err error) {
 	if err != nil {
 		return Completion{}, false, err
 	}
-	c.Size = m.end
-	c.Tail, c.Patches = m.Finish()
+	c.Size, c.Duration = m.end, m.duration
+	c.Tail, c.Patches = m.Finish(true)
 	if patch.Data != nil {
 		c.Patches = append([]Patch{patch}, c.Patches...)
 	}

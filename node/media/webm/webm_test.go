@@ -43,7 +43,7 @@ func write(finished bool) []byte {
 		file = append(file, m.Cluster(blocks)...)
 	}
 	if finished {
-		tail, patches := m.Finish()
+		tail, patches := m.Finish(true)
 		file = apply(append(file, tail...), patches)
 	}
 	return file
