@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/parley-mesh/parley/node/media"
 	"github.com/parley-mesh/parley/node/router"
@@ -43,14 +45,14 @@ func openPublished(ctx context.Context, names []string, logger *slog.Logger) (li
 	for _, name := range names {
 		reader, err := media.Open(ctx, name, media.Options{Layers: media.MaxLayers, Loop: true, Logger: logger})
 		if err != nil {
-			return list, fmt.Errorf("%w: %s: %w", ErrPublish, name, err)
+			return list, fmt.Errorf("%w: %s: %w", ErrPublish, shown(name), err)
 		}
 		p := &published{reader: reader}
 		list = append(list, p)
 		for _, track := range reader.Tracks() {
 			video := track.Codec.Video()
 			if len(free[video]) == 0 {
-				return list, fmt.Errorf("%w: %s: there is a camera and a screen already, each with its sound", ErrPublish, name)
+				return list, fmt.Errorf("%w: %s: there is a camera and a screen already, each with its sound", ErrPublish, shown(name))
 			}
 			p.sources = append(p.sources, free[video][0])
 			free[video] = free[video][1:]
@@ -58,6 +60,19 @@ func openPublished(ctx context.Context, names []string, logger *slog.Logger) (li
 		p.player = media.NewPlayer(reader, media.PlayerConfig{Handler: p, Loop: true, Seed: rand.Uint64(), Logger: logger})
 	}
 	return list, nil
+}
+
+// shown is a name without the password that a URL may hold.
+func shown(name string) string {
+	u, err := url.Parse(name)
+	switch {
+	case !strings.Contains(name, "://"):
+		return name
+	case err != nil:
+		return "the URL"
+	default:
+		return u.Redacted()
+	}
 }
 
 func closePublished(list []*published) {
@@ -82,9 +97,9 @@ func (p *published) Run(ctx context.Context, out session.Outlet) error {
 }
 
 // RequestKeyFrame, as session.Publisher.
-func (p *published) RequestKeyFrame(source protocol.Source, layer int) {
+func (p *published) RequestKeyFrame(source protocol.Source, _ int) {
 	if track := slices.Index(p.sources, source); track >= 0 {
-		p.player.RequestKeyFrame(track, layer)
+		p.player.RequestKeyFrame(track)
 	}
 }
 

@@ -81,10 +81,10 @@ func (r *recording) heed(s recorder, e session.Event) {
 	switch may := mayRecord(state); {
 	case may && r.stop == nil:
 		r.begin(s)
-	case !may && r.stop != nil:
+	case !may && r.stop != nil: // the session has said why
 		r.end(s)
-		fallthrough
-	case !may && !r.barred:
+		r.barred = true
+	case !may && r.stop == nil && !r.barred:
 		r.barred = true
 		r.told(session.Error{Message: "Only the host may record in this meeting: nothing is recorded."})
 	}

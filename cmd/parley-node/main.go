@@ -50,6 +50,8 @@ type cli struct {
 	Create  create      `cmd:"" help:"Create a meeting and print its ID, password and invitation."`
 	Join    join        `cmd:"" help:"Take part in a meeting."`
 	Helper  helper      `cmd:"" help:"Carry meetings that are too large for their own members."`
+	Unseal  unseal      `cmd:"" help:"Open a sealed recording."`
+	Probe   probe       `cmd:"" help:"Tell how this machine is reached, and by which way the others are."`
 	Who     identityCmd `cmd:"" name:"identity" help:"Print your peer ID and where its key is."`
 	Token   token       `cmd:"" help:"Print a bearer token for a rendezvous' HTTP interface."`
 	Version version     `cmd:"" help:"Print the version."`
@@ -123,7 +125,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.Is(err, client.ErrUnreachable), errors.Is(err, client.ErrNotRendezvous):
 		return exitUnreachable
-	case errors.Is(err, client.ErrConfig), errors.Is(err, node.ErrConfig), errors.Is(err, node.ErrDoor), errors.Is(err, errPassphrase), errors.As(err, &field):
+	case errors.Is(err, client.ErrConfig), errors.Is(err, node.ErrConfig), errors.Is(err, node.ErrDoor), errors.Is(err, errPassphrase), errors.Is(err, errProbe), errors.Is(err, errSealedName), errors.As(err, &field):
 		return exitUsage
 	default:
 		return exitFailed

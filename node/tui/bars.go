@@ -66,7 +66,7 @@ func pathTo(s session.State, id identity.PeerID) (session.LinkState, bool) {
 			return *l, true
 		case l.Peer == id:
 			warm = l
-		case l.Peer == s.Topology.SFU && l.Purpose == room.PurposeSFU:
+		case l.Peer == carrier(s.Topology) && l.Shape == room.ShapeSFU:
 			via = l
 		}
 	}

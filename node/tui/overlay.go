@@ -46,18 +46,18 @@ func (s screen) helpLines() []string {
 	return lines
 }
 
-// A carrier is one line of the choice: automatic, a mesh, or somebody.
-type carrier struct {
+// A choice is one line of the list: automatic, a mesh, or somebody.
+type choice struct {
 	topology protocol.Topology // "" gives the choice back to the election
 	id       identity.PeerID
 }
 
 // carriers is what a chair can choose from.
-func (s screen) carriers() []carrier {
-	list := []carrier{{}, {topology: protocol.TopologyMesh}}
+func (s screen) carriers() []choice {
+	list := []choice{{}, {topology: protocol.TopologyMesh}}
 	for _, p := range s.state.People {
 		if p.Kind != protocol.KindBrowser {
-			list = append(list, carrier{protocol.TopologyStar, p.ID})
+			list = append(list, choice{protocol.TopologyStar, p.ID})
 		}
 	}
 	return list
@@ -108,7 +108,7 @@ func (s screen) leaveLines() []string {
 	if s.record != "" {
 		lines = append(lines, "Your recording ends and stays in "+Plain(s.record)+".")
 	}
-	if s.state.Topology.SFU != "" && s.state.Topology.SFU == s.state.Self {
+	if s.state.Topology.Topology == protocol.TopologyStar && carrier(s.state.Topology) == s.state.Self {
 		lines = append(lines, "This node carries the room now; another takes over.")
 	}
 	return lines

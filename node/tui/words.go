@@ -52,12 +52,21 @@ func Topology(s session.State) string {
 	case protocol.TopologyMesh:
 		what = "mesh"
 	case protocol.TopologyStar:
-		sfu, _ := find(s, s.Topology.SFU)
+		sfu, _ := find(s, carrier(s.Topology))
 		what = "star through " + nodeName(sfu.Participant, s.Self)
 	case protocol.TopologyTree:
 		what = "tree"
 	}
 	return what + because(s.Topology.Reason)
+}
+
+// carrier is who has the room now: the SFU, or the standby for who has moved to
+// it.
+func carrier(t session.Topology) identity.PeerID {
+	if t.Moved {
+		return t.Standby
+	}
+	return t.SFU
 }
 
 // because says in words why a topology was chosen.
