@@ -14,6 +14,8 @@ var (
 	ErrSlow = errors.New("link: the peer takes no more")
 	// ErrLine: there is no such line, or it cannot send.
 	ErrLine = errors.New("link: no line to send on")
+	// ErrNumber: a packet's number was used before, or is too old to be sent.
+	ErrNumber = errors.New("link: the packet's number has been used")
 	// ErrShape: a description that is none of a link.
 	ErrShape = errors.New("link: not the shape of a link")
 )

@@ -1,0 +1,65 @@
+package link
+
+import (
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// beatEvery is how often a link's heart beats.
+const beatEvery = 250 * time.Millisecond
+
+// maxRTT bounds what is believed of a round trip.
+const maxRTT = 60 * time.Second
+
+// beats is the heartbeat of a link: how long a round trip takes, how long the
+// peer has been silent, how loud it is. Pure; times are since the link was made.
+type beats struct {
+	sent    int64
+	heard   bool
+	n, at   int64         // the peer's highest number, and its time
+	heardAt time.Duration // when that came
+	rtt     time.Duration // smoothed; −1 before it was measured
+	level   int
+}
+
+func newBeats() beats { return beats{rtt: -1} }
+
+// next is the beat to send.
+func (b *beats) next(now time.Duration, level int) protocol.Beat {
+	b.sent++
+	beat := protocol.Beat{N: b.sent, At: now.Milliseconds(), Level: level}
+	if b.heard {
+		beat.Echo, beat.Held = b.at, (now - b.heardAt).Milliseconds()
+	}
+	return beat
+}
+
+func (b *beats) hear(beat protocol.Beat, now time.Duration) {
+	if b.heard && beat.N <= b.n {
+		return // overtaken on the way
+	}
+	b.heard, b.n, b.at, b.heardAt, b.level = true, beat.N, beat.At, now, beat.Level
+	if beat.Echo == 0 {
+		return
+	}
+	sample := now.Milliseconds() - beat.Echo - beat.Held
+	// A peer can claim any echo: what is no possible round trip is not believed.
+	if sample < -1 || sample > maxRTT.Milliseconds() {
+		return
+	}
+	rtt := time.Duration(max(0, sample)) * time.Millisecond
+	if b.rtt < 0 {
+		b.rtt = rtt
+	} else {
+		b.rtt = (4*b.rtt + rtt) / 5
+	}
+}
+
+// silence is how long the peer has not been heard; 0 when it never was.
+func (b *beats) silence(now time.Duration) time.Duration {
+	if !b.heard {
+		return 0
+	}
+	return now - b.heardAt
+}

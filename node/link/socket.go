@@ -1,0 +1,137 @@
+package link
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// holdFor is how long a packet may wait for the rest of its burst.
+const holdFor = time.Millisecond
+
+// socketBuffer is what the kernel keeps for a socket that many links share, in
+// bytes, if it allows as much.
+const socketBuffer = 4 << 20
+
+// packetSocket is what a socket needs of the network, be it the system's or a
+// virtual one.
+type packetSocket interface {
+	ReadFrom(p []byte) (int, net.Addr, error)
+	WriteTo(p []byte, addr net.Addr) (int, error)
+	LocalAddr() net.Addr
+	Close() error
+}
+
+// socket is the UDP port of all links. What leaves it in bursts goes out in one
+// system call each where the kernel can (UDP generic segmentation offload).
+type socket struct {
+	conn    packetSocket
+	udp     *net.UDPConn // nil on a virtual network
+	offload offload
+
+	mu      sync.Mutex
+	holding []*batch // in which something may be kept since the timer was set
+	spare   []*batch
+	timer   *time.Timer
+	closed  bool
+}
+
+func newSocket(conn packetSocket) *socket {
+	s := &socket{conn: conn}
+	if udp, ok := conn.(*net.UDPConn); ok {
+		s.udp = udp
+		// The system may allow less; then it has less.
+		_ = udp.SetReadBuffer(socketBuffer)
+		_ = udp.SetWriteBuffer(socketBuffer)
+		s.offload.detect(udp)
+	}
+	return s
+}
+
+// holds notes that a batch keeps something that must not wait for ever.
+func (s *socket) holds(b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.holding = append(s.holding, b)
+	if len(s.holding) > 1 {
+		return
+	}
+	if s.timer == nil {
+		s.timer = time.AfterFunc(holdFor, s.flushHeld)
+	} else {
+		s.timer.Reset(holdFor)
+	}
+}
+
+func (s *socket) flushHeld() {
+	s.mu.Lock()
+	due := s.holding
+	s.holding, s.spare = s.spare[:0], nil
+	s.mu.Unlock()
+	for i, b := range due {
+		_ = b.flush() // a datagram that cannot be sent is a lost one
+		due[i] = nil
+	}
+	s.mu.Lock()
+	s.spare = due[:0]
+	s.mu.Unlock()
+}
+
+func (s *socket) sendOne(packet []byte, to netip.AddrPort) error {
+	if s.udp != nil {
+		_, err := s.udp.WriteToUDPAddrPort(packet, to)
+		return err
+	}
+	_, err := s.conn.WriteTo(packet, net.UDPAddrFromAddrPort(to))
+	return err
+}
+
+// sendEach sends a burst packet by packet.
+func (s *socket) sendEach(b *burst) error {
+	var failed error
+	for rest := b.bytes; len(rest) > 0; {
+		n := min(b.size, len(rest))
+		if err := s.sendOne(rest[:n], b.to); err != nil {
+			failed = err
+		}
+		rest = rest[n:]
+	}
+	return failed
+}
+
+func (s *socket) sendBurst(b *burst) error {
+	if b.packets > 1 && s.udp != nil {
+		if sent, err := s.offload.send(s.udp, b); sent {
+			return err
+		}
+	}
+	return s.sendEach(b)
+}
+
+func (s *socket) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.holding = nil
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.mu.Unlock()
+	return s.conn.Close()
+}
+
+// addrPortOf is the plain form of an address: IPv4 is never dressed as IPv6.
+func addrPortOf(addr net.Addr) netip.AddrPort {
+	udp, ok := addr.(*net.UDPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	return plain(udp.AddrPort())
+}
+
+func plain(addr netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+}
