@@ -32,18 +32,16 @@ export class Directives {
   /** Signs a directive of one's own and sends it to everybody. */
   say(directive: Directive): void {
     const { self, envelopes, session } = this.#options;
-    this.#keep(self, directive, envelopes.make(session(), "directive", directive));
-    this.show(undefined);
+    const envelope = envelopes.make(session(), "directive", directive);
+    this.#keep(self, directive, envelope);
+    void envelope.then((made) => this.#options.reach.proclaim(made));
   }
 
   /** Sends what is in force to somebody, or to everybody. */
   show(to: string | undefined): void {
     const { by, directive } = this.#options.force();
     const kept = directive && this.#kept.get(nameOf(by, directive));
-    void kept?.then((envelope) => {
-      const { reach } = this.#options;
-      to === undefined ? reach.proclaim(envelope) : reach.show(to, envelope);
-    });
+    void kept?.then((envelope) => this.#options.reach.show(to, envelope));
   }
 
   /** A directive's envelope, not checked yet. */

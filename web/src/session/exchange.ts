@@ -3,7 +3,12 @@
  * envelopes, each to the part that it is for, and the history for newcomers.
  */
 import type { Link } from "../link/link";
-import type { ControlMessage, Directive, Envelope } from "../protocol/codec";
+import {
+  type ControlMessage,
+  type Directive,
+  decodeEnvelope,
+  type Envelope,
+} from "../protocol/codec";
 import { Adverts } from "./adverts";
 import { Chat } from "./chat";
 import { Directives } from "./directives";
@@ -91,7 +96,7 @@ export class Exchange {
   take(link: Link, message: ControlMessage): void {
     switch (message.type) {
       case "envelope":
-        this.envelope(message.envelope);
+        this.#envelope(message.envelope);
         break;
       case "history_request":
         if (this.#newcomer.answers(link.peer, performance.now())) {
@@ -108,8 +113,16 @@ export class Exchange {
     }
   }
 
-  /** One that came over a link, or in a letter; not checked yet. */
-  envelope(envelope: Envelope): void {
+  /** A box for everybody: an envelope that came by the rendezvous. */
+  box(box: string): void {
+    try {
+      this.#envelope(decodeEnvelope(box));
+    } catch {
+      // Nothing of this client's: nobody's loss but its sender's.
+    }
+  }
+
+  #envelope(envelope: Envelope): void {
     if (!this.#gathering.hasPerson(envelope.from)) {
       return; // keys cost nothing: only who was let in is listened to
     }

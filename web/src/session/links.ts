@@ -13,7 +13,7 @@ import { backoff } from "./backoff";
 import { type Carrier, covers } from "./carried";
 import { Post } from "./post";
 import { chance, randomName } from "./random";
-import type { Content, Letter, Party } from "./seal";
+import type { Party } from "./seal";
 
 export interface LinksOptions {
   readonly self: () => Party;
@@ -22,8 +22,6 @@ export interface LinksOptions {
   readonly level: () => number;
   /** Passes a box by the rendezvous. */
   readonly post: (to: string, box: string) => void;
-  /** A box held a letter. */
-  readonly letter: (letter: Letter) => void;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
   readonly opened: (link: Link) => void;
@@ -116,11 +114,6 @@ export class Links {
       this.#offer(name);
     }
     this.#tellServed();
-  }
-
-  /** Sends a letter to whom no link reaches. */
-  write(to: Party, letter: Letter): void {
-    this.#post.send(to, letter);
   }
 
   /** A box that came from a participant's session. */
@@ -220,12 +213,8 @@ export class Links {
     return link;
   }
 
-  #accept(from: Party, message: Content): void {
-    const { self, knows, letter } = this.#options;
-    if (message.type === "envelope") {
-      knows(from) && letter(message);
-      return;
-    }
+  #accept(from: Party, message: LinkSignal): void {
+    const { self, knows } = this.#options;
     if (message.ends.to !== self().session || !knows(from)) {
       return;
     }

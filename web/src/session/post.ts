@@ -1,21 +1,22 @@
 /** Boxes to and from each peer, sealed and opened one after the other: their order matters. */
-import { type Content, open, type Party, seal } from "./seal";
+import type { LinkSignal } from "../protocol/codec";
+import { open, type Party, seal } from "./seal";
 
 export class Post {
   readonly #send: (to: string, box: string) => void;
-  readonly #accept: (from: Party, message: Content) => void;
+  readonly #accept: (from: Party, message: LinkSignal) => void;
   readonly #incoming = new Map<string, Promise<void>>();
   readonly #outgoing = new Map<string, Promise<void>>();
 
   constructor(
     send: (to: string, box: string) => void,
-    accept: (from: Party, message: Content) => void,
+    accept: (from: Party, message: LinkSignal) => void,
   ) {
     this.#send = send;
     this.#accept = accept;
   }
 
-  send(to: Party, message: Content): void {
+  send(to: Party, message: LinkSignal): void {
     inOrder(this.#outgoing, to.id, async () => this.#send(to.id, await seal(message, to)));
   }
 

@@ -5,7 +5,6 @@
  */
 import type { Link } from "../link/link";
 import type { ControlMessage, Envelope } from "../protocol/codec";
-import type { Letter } from "./seal";
 
 export interface ReachOptions {
   readonly links: () => readonly Link[];
@@ -13,8 +12,8 @@ export interface ReachOptions {
   readonly to: (peer: string) => Link | undefined;
   /** The link to an SFU that has them. */
   readonly via: (peer: string) => Link | undefined;
-  /** Sends it by the rendezvous, while that is there. */
-  readonly write: (to: string, letter: Letter) => void;
+  /** Sends an envelope to everybody by the rendezvous, while that is there. */
+  readonly broadcast: (envelope: Envelope) => void;
   /** Everybody else, helpers too. */
   readonly everybody: () => readonly string[];
 }
@@ -35,7 +34,7 @@ export class Reach {
   /** Sends an envelope over every link, once. Answers whom that does not reach. */
   spread(envelope: Envelope): readonly string[] {
     const { links, everybody, via } = this.#options;
-    const message: Letter = { type: "envelope", envelope };
+    const message: ControlMessage = { type: "envelope", envelope };
     const reached = new Set<string>();
     const took = new Set<Link>();
     for (const link of links()) {
@@ -51,18 +50,20 @@ export class Reach {
     });
   }
 
-  /** The same for what the whole room must hear: who has no link yet gets it by the rendezvous. */
+  /** The same for what the whole room must hear, whatever becomes of the links. */
   proclaim(envelope: Envelope): void {
-    for (const peer of this.spread(envelope)) {
-      this.#options.write(peer, { type: "envelope", envelope });
-    }
+    this.spread(envelope);
+    this.#options.broadcast(envelope);
   }
 
-  /** Shows an envelope to somebody. */
-  show(to: string, envelope: Envelope): void {
-    const letter: Letter = { type: "envelope", envelope };
-    if (!this.send(to, letter)) {
-      this.#options.write(to, letter);
+  /** Shows an envelope to somebody, or to everybody: who has no link yet gets it by the rendezvous. */
+  show(to: string | undefined, envelope: Envelope): void {
+    const missed =
+      to === undefined
+        ? this.spread(envelope).length > 0
+        : !this.send(to, { type: "envelope", envelope });
+    if (missed) {
+      this.#options.broadcast(envelope);
     }
   }
 }

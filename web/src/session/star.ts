@@ -23,6 +23,7 @@ export interface StarOptions {
   /** Passes a box by the rendezvous; false while that is away. */
   readonly connected: () => boolean;
   readonly signal: (to: string, box: string) => void;
+  readonly broadcast: (box: string) => void;
   /** Somebody is reached through the SFU who was not. */
   readonly reached: (peer: string) => void;
   /** A message that is not about the star. */
@@ -37,7 +38,7 @@ export class Star {
 
   constructor(options: StarOptions) {
     this.#options = options;
-    const { gathering, links, connected } = options;
+    const { gathering, links, connected, broadcast } = options;
     this.#hearsay = new Hearsay({
       covered: (link, peer) => untracked(() => links.covered(link, peer)),
       heard: (via, peers) => gathering.happened({ type: "heard", via, peers }),
@@ -46,11 +47,8 @@ export class Star {
       links: () => untracked(() => links.all()),
       to: (peer) => untracked(() => links.to(peer)),
       via: (peer) => this.#hearsay.via(peer),
-      write: (to, letter) => {
-        const party = gathering.roster.peek().find(({ id }) => id === to);
-        if (party !== undefined && connected()) {
-          links.write(party, letter);
-        }
+      broadcast: (envelope) => {
+        connected() && broadcast(JSON.stringify(envelope));
       },
       everybody: () => gathering.everybody(),
     });
