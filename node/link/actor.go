@@ -42,7 +42,10 @@ func (l *Link) connect() error {
 	l.channels, err = newChannels(l.connection, l.config.Shape, channelEvents{
 		opened:  func() { l.post(l.open) },
 		control: func(m protocol.ControlMessage) { l.post(func() { l.control(m) }) },
-		beat:    func(b protocol.Beat) { l.post(func() { l.beats.hear(b, l.now()) }) },
+		beat: func(b protocol.Beat) {
+			l.heardAt.Store(int64(l.now()))
+			l.post(func() { l.beats.hear(b, l.now()) })
+		},
 		clock:   l.now,
 	})
 	if err != nil {

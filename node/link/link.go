@@ -32,6 +32,7 @@ type Link struct {
 	outgoing   *outgoing
 	incoming   *incoming
 	level      atomic.Int32
+	heardAt    atomic.Int64          // when the last beat came, since begun
 	user       atomic.Pointer[string] // my ICE user name
 
 	inbox  chan func()
@@ -141,6 +142,14 @@ func (l *Link) WriteRTP(line int, out *router.Out) error { return l.outgoing.wri
 // WriteLayer sends a packet on a layer of a line.
 func (l *Link) WriteLayer(line, layer int, out *router.Out) error {
 	return l.outgoing.write(line, layer, out)
+}
+
+// Heard is when the peer's last beat came; the zero time before the first.
+func (l *Link) Heard() time.Time {
+	if at := l.heardAt.Load(); at != 0 {
+		return l.begun.Add(time.Duration(at))
+	}
+	return time.Time{}
 }
 
 // Flush has what a burst has gathered for this link sent now.
