@@ -46,7 +46,7 @@ func (l *Link) connect() error {
 			l.heardAt.Store(int64(l.now()))
 			l.post(func() { l.beats.hear(b, l.now()) })
 		},
-		clock:   l.now,
+		clock: l.now,
 	})
 	if err != nil {
 		l.disconnect()

@@ -32,7 +32,7 @@ type Link struct {
 	outgoing   *outgoing
 	incoming   *incoming
 	level      atomic.Int32
-	heardAt    atomic.Int64          // when the last beat came, since begun
+	heardAt    atomic.Int64           // when the last beat came, since begun
 	user       atomic.Pointer[string] // my ICE user name
 
 	inbox  chan func()
