@@ -1,12 +1,14 @@
 package router
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
-// Sizes of a layer's cache. It begins small, grows while what it throws away is
-// younger than the time it is to keep, and never shrinks.
+// Sizes of a layer's cache. It begins small, grows while going round it takes
+// less than the time that it is to keep, and never shrinks.
 const (
 	videoKept = int64(time.Second)
 	audioKept = int64(400 * time.Millisecond)
@@ -56,7 +58,7 @@ type cache struct {
 	entries     []entry // a power of two
 	data        []byte  // a power of two
 	next        uint64
-	lap         int64 // when the ring of bytes began anew
+	lap         int64 // arrival of what stands at the beginning of the bytes
 	kept        int64
 	mostPackets int
 	mostBytes   int
@@ -99,13 +101,11 @@ func (c *cache) put(e entry, payload []byte) *entry {
 	if old.flags&filled != 0 && e.at-old.at < c.kept && len(c.entries) < c.mostPackets {
 		c.grow(2*len(c.entries), len(c.data))
 	}
-	size := uint64(len(c.data))
-	if c.next&(size-1)+uint64(len(payload)) > size {
-		if e.at-c.lap < c.kept && len(c.data) < c.mostBytes {
-			c.grow(len(c.entries), 2*len(c.data))
-		} else {
-			c.next = (c.next | (size - 1)) + 1
-		}
+	if !c.fits(payload) && e.at-c.lap < c.kept && len(c.data) < c.mostBytes {
+		c.grow(len(c.entries), 2*len(c.data))
+	}
+	if !c.fits(payload) {
+		c.next = (c.next + uint64(len(c.data)-1)) &^ uint64(len(c.data)-1)
 		c.lap = e.at
 	}
 	e.from, e.size = c.next, uint16(len(payload))
@@ -117,24 +117,34 @@ func (c *cache) put(e entry, payload []byte) *entry {
 	return kept
 }
 
-// grow moves what is kept into larger rings.
+// fits tells whether a payload has room up to the end of the ring of bytes,
+// without beginning it anew.
+func (c *cache) fits(payload []byte) bool {
+	at := c.next & uint64(len(c.data)-1)
+	return (at != 0 || c.next == 0) && at+uint64(len(payload)) <= uint64(len(c.data))
+}
+
+// grow moves what is kept into larger rings, the oldest first, so that it is
+// also what is overwritten first.
 func (c *cache) grow(packets, bytes int) {
 	old := *c
-	c.entries, c.data, c.next = make([]entry, packets), make([]byte, bytes), 0
+	var left []*entry
 	for i := range old.entries {
-		e := old.entries[i]
-		if old.get(e.number) != &old.entries[i] {
-			continue
+		if e := &old.entries[i]; old.get(e.number) == e {
+			left = append(left, e)
 		}
-		payload := old.payload(&e)
-		if c.next+uint64(len(payload)) > uint64(bytes) {
-			continue
+	}
+	slices.SortFunc(left, func(a, b *entry) int { return cmp.Compare(a.number, b.number) })
+	c.entries, c.data, c.next = make([]entry, packets), make([]byte, bytes), 0
+	for i, e := range left {
+		if i == 0 {
+			c.lap = e.at
 		}
-		e.from = c.next
 		kept := &c.entries[e.number&uint64(packets-1)]
-		*kept = e
-		copy(c.payload(kept), payload)
-		c.next += uint64(len(payload))
+		*kept = *e
+		kept.from = c.next
+		copy(c.payload(kept), old.payload(e))
+		c.next += uint64(e.size)
 	}
 }
 

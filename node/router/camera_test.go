@@ -3,7 +3,6 @@ package router_test
 import (
 	"encoding/binary"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/parley-mesh/parley/node/router"
@@ -61,7 +60,7 @@ func payload(f frame, picture uint16, tl0 byte, size int) []byte {
 }
 
 // read is payload backwards.
-func read(t testing.TB, p []byte) (f frame, picture uint16, tl0 byte) {
+func read(t failer, p []byte) (f frame, picture uint16, tl0 byte) {
 	t.Helper()
 	if len(p) < 16 || p[0]&0x80 == 0 || p[1] != 0xc0 {
 		t.Fatalf("a payload that no camera made: %x", p)
@@ -195,4 +194,10 @@ func cameraOf(n byte) router.Key { return router.Key{From: peer(n), Source: prot
 
 func view(n byte, width int) protocol.View {
 	return protocol.View{From: peer(n), Source: protocol.SourceCamera, Width: width, Height: width * 9 / 16}
+}
+
+// failer is what testing.TB and rapid.T have in common here.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
 }

@@ -3,7 +3,6 @@ package router_test
 import (
 	"slices"
 	"sync"
-	"testing"
 
 	"github.com/parley-mesh/parley/node/router"
 )
@@ -105,7 +104,7 @@ type shown struct {
 
 // decode does what a decoder does, and fails the test at whatever it would
 // stumble over: it is given the packets in the order of their numbers.
-func (s *screen) decode(t testing.TB, slot int) (frames []shown) {
+func (s *screen) decode(t failer, slot int) (frames []shown) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -152,12 +152,9 @@ func TestTimesAcrossLayers(t *testing.T) {
 		apart := int64(frames[i].number) - int64(frames[i-1].number)
 		// A frame that is shown in both layers is 1 ms apart from itself.
 		got := int64(int32(frames[i].time - frames[i-1].time))
-		if want := apart * 4500; got < want || got > want+90*int64(i) {
+		if want := apart * 4500; got < want-90 || got > want+90 {
 			t.Fatalf("frame %d of layer %d follows %d of %d by %d ticks, not %d", frames[i].number, frames[i].layer, frames[i-1].number, frames[i-1].layer, got, want)
 		}
-	}
-	for _, r := range screen.slots[0].reports {
-		t.Logf("%x %d", r.ntp, r.rtp)
 	}
 	if len(screen.slots[0].reports) < 8 {
 		t.Fatalf("%d sender reports for eight layer changes", len(screen.slots[0].reports))

@@ -112,15 +112,16 @@ func (s *slot) change(src *Source, at int64) {
 		return
 	}
 	s.stints.end(s.newest)
+	offset, ideal := s.timeOffset(src, s.next, e)
 	stint := s.stints.begin(stint{
 		layer: s.next, first: first, last: running,
 		seq:     s.seq + 1 - uint16(first),
 		picture: s.picture + 1 - e.picture,
 		tl0:     s.tl0 + 1 - e.tl0,
-		time:    s.timeOffset(src, s.next, e),
+		time:    offset,
 	})
 	s.now, s.begun = s.next, true
-	s.last = place{source: src.id, layer: s.now, epoch: l.epoch, offset: stint.time}
+	s.last = place{source: src.id, layer: s.now, epoch: l.epoch, offset: ideal}
 	for number := first; number <= l.newest; number++ {
 		if e := l.cache.get(number); e != nil {
 			s.forward(src, stint, e)

@@ -11,24 +11,26 @@ const apart = int64(2 * time.Second)
 //
 // The same layer keeps its offset. Two layers of one source are compared by
 // their sender reports, which tell both on the sender's clock; whatever else by
-// when it has arrived. A slot's time always moves on.
-func (s *slot) timeOffset(src *Source, to int8, e *entry) uint32 {
+// when it has arrived. A slot's time always moves on: where it would stand, as
+// when the same picture is shown in both layers, offset is more than the ideal,
+// which the next change begins from.
+func (s *slot) timeOffset(src *Source, to int8, e *entry) (offset, ideal uint32) {
 	if !s.begun {
-		return s.time - e.time
+		return s.time - e.time, s.time - e.time
 	}
 	clock := src.media.clock()
 	arrived := s.time + ticks(e.at-s.at, clock)
-	offset := arrived - e.time
+	ideal = arrived - e.time
 	if same, known := s.sameClock(src, to, clock); known {
 		far := int64(int32(e.time + same - arrived))
 		if limit := apart * clock / int64(time.Second); far < limit && far > -limit {
-			offset = same
+			ideal = same
 		}
 	}
-	if least := uint32(clock / 1000); int32(e.time+offset-s.time) < int32(least) {
-		offset = s.time + least - e.time
+	if least := uint32(clock / 1000); int32(e.time+ideal-s.time) < int32(least) {
+		return s.time + least - e.time, ideal
 	}
-	return offset
+	return ideal, ideal
 }
 
 // sameClock is the offset by which a layer shows what was captured at the same
