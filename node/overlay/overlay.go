@@ -2,13 +2,19 @@ package overlay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
+	"time"
+
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/parley-mesh/parley/pkg/identity"
-	"github.com/parley-mesh/parley/pkg/meeting"
-	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/p2p"
 )
 
 // Config of an overlay. Only Identity is required.
@@ -27,75 +33,214 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Meeting names a room to join.
-type Meeting struct {
-	ID     meeting.ID
-	HostID identity.PeerID
-}
-
-// Inbox takes what arrives for a room. Its functions are called on the overlay's
-// goroutines: they post and return. All are required.
-type Inbox struct {
-	// Members tells whether somebody is in the room: nobody else is listened to.
-	Members func(identity.PeerID) bool
-	// Envelope brings an envelope that its author, a member, signed. It comes once.
-	Envelope func(protocol.Envelope)
-	// Signal brings a box that a member's node sent, from its session.
-	Signal func(from identity.PeerID, session int64, box string)
-}
+// What a node spends on the overlay. It speaks with a few relays and with the
+// nodes of its rooms.
+const (
+	maxRelays      = 16 // addresses
+	maxConnections = 1024
+	maxPerAddress  = 512 // a whole company may be behind one address
+	maxPerPeer     = 8
+	maxStreams     = 128 // with one peer
+	maxMemory      = 128 << 20
+)
 
 // Overlay is one libp2p host.
-type Overlay struct{ config Config }
+type Overlay struct {
+	config  Config
+	self    peer.ID
+	host    *p2p.Host
+	gossip  *pubsub.PubSub
+	relays  []peer.AddrInfo
+	stunner *stunner
+	places  *places // at relays
+	lan     lan
+	kick    chan struct{}
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	close   sync.Once
+
+	mu      sync.Mutex
+	topics  map[string]*Topic // by topic name
+	dials   map[peer.ID]*dial
+	callers map[peer.ID]*caller
+	reached p2p.Reached // what the relay said last
+	nat     NAT
+	seen    netip.AddrPort // our UDP address as the relay sees it
+	closed  bool
+}
 
 // New listens.
 func New(config Config) (*Overlay, error) {
 	if config.Identity == nil {
 		return nil, fmt.Errorf("%w: no identity", ErrConfig)
 	}
-	return &Overlay{config: config}, nil
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	relays, err := parseRelays(config.Relays)
+	if err != nil {
+		return nil, err
+	}
+	o := &Overlay{
+		config: config, relays: relays, places: newPlaces(), kick: make(chan struct{}, 1),
+		topics: make(map[string]*Topic), dials: make(map[peer.ID]*dial), callers: make(map[peer.ID]*caller),
+	}
+	o.ctx, o.cancel = context.WithCancel(context.Background())
+	if err := o.open(); err != nil {
+		o.Close()
+		return nil, err
+	}
+	return o, nil
 }
 
-// Run keeps the reservation at the relay and the connections to members until
-// ctx ends, and closes the overlay.
-func (o *Overlay) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+func parseRelays(texts []string) ([]peer.AddrInfo, error) {
+	if len(texts) > maxRelays {
+		return nil, fmt.Errorf("%w: more than %d relay addresses", ErrConfig, maxRelays)
+	}
+	var relays []peer.AddrInfo
+	for _, text := range texts {
+		info, err := peer.AddrInfoFromString(text)
+		if err != nil || len(info.Addrs) != 1 || p2p.PeerID(info.ID) == "" {
+			return nil, fmt.Errorf("%w: a relay's address is a multiaddress that ends in /p2p/ and its peer ID", ErrConfig)
+		}
+		known := false
+		for i := range relays {
+			if relays[i].ID == info.ID {
+				relays[i].Addrs = append(relays[i].Addrs, info.Addrs...)
+				known = true
+			}
+		}
+		if !known {
+			relays = append(relays, *info)
+		}
+	}
+	return relays, nil
+}
 
-// Close ends the overlay; a second Close is harmless.
-func (o *Overlay) Close() {}
-
-// Reachable tells whether somebody who was not called can call this node.
-func (o *Overlay) Reachable() bool { return o.Self().Reachable }
-
-// Self tells what is known of this node's own place in the network.
-func (o *Overlay) Self() Self { return Self{ID: o.config.Identity.PeerID()} }
-
-// Peer tells what is known of the way to a peer.
-func (o *Overlay) Peer(id identity.PeerID) Peer { return Peer{ID: id, Path: PathNone} }
-
-// Probe tries everything that a meeting will need of the network.
-func (o *Overlay) Probe(ctx context.Context) Report { return Report{Self: o.Self()} }
-
-// Join enters a room's topic. It fails with ErrRoom or ErrClosed.
-func (o *Overlay) Join(m Meeting, in Inbox) (*Topic, error) { return &Topic{}, nil }
-
-// Topic is a room that was joined.
-type Topic struct{}
-
-// Meet says which members run a node: connections are kept with them.
-func (t *Topic) Meet(nodes []identity.PeerID) {}
-
-// Publish hands an envelope, of this node or of another member, to every node
-// of the room. It fails with ErrTooLarge, ErrClosed, or what is wrong with the
-// envelope.
-func (t *Topic) Publish(e protocol.Envelope) error { return nil }
-
-// Signal brings a box to a member's node. session is this node's own in that
-// room. It fails with ErrNotMember, ErrNoPath, ErrTooLarge or ErrRefused.
-func (t *Topic) Signal(ctx context.Context, to identity.PeerID, session int64, box string) error {
+func (o *Overlay) open() error {
+	resources, err := p2p.Limits{
+		Connections: maxConnections, PerAddress: maxPerAddress, PerPeer: maxPerPeer, Streams: maxStreams, Memory: maxMemory,
+	}.Resources()
+	if err != nil {
+		return fmt.Errorf("overlay: %w", err)
+	}
+	listen := []netip.AddrPort{o.config.Listen}
+	if !o.config.Listen.IsValid() {
+		listen = p2p.Everywhere(0)
+	}
+	o.host, err = p2p.New(p2p.Config{
+		Identity: o.config.Identity, Listen: listen, Circuits: true, Resources: resources, Gater: (*gate)(o),
+	})
+	if err != nil {
+		return fmt.Errorf("overlay: %w", err)
+	}
+	o.self = o.host.ID()
+	if o.gossip, err = newGossip(o.ctx, o.host, o.knows); err != nil {
+		return err
+	}
+	if o.stunner, err = newStunner(o.host); err != nil {
+		return err
+	}
+	o.host.SetStreamHandler(signalProtocol, o.handleSignal)
+	o.host.SetStreamHandler(findProtocol, o.handleFind)
+	o.host.Network().Notify((*watch)(o))
 	return nil
 }
 
-// Peers tells the ways to the room's other nodes.
-func (t *Topic) Peers() []Peer { return nil }
+// Run keeps the places at the relays and the connections to members until ctx
+// ends, and closes the overlay.
+func (o *Overlay) Run(ctx context.Context) error {
+	defer o.Close()
+	tasks, ctx := errgroup.WithContext(ctx)
+	tasks.Go(func() error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-o.ctx.Done():
+			return ErrClosed
+		}
+	})
+	for _, relay := range o.relays {
+		tasks.Go(func() error { return o.keepPlace(ctx, relay) })
+	}
+	tasks.Go(func() error { return o.keepCompany(ctx) })
+	if o.config.LAN {
+		tasks.Go(func() error { return o.watchLAN(ctx) })
+	}
+	err := tasks.Wait()
+	if errors.Is(err, context.Canceled) || errors.Is(err, ErrClosed) {
+		return nil
+	}
+	return err
+}
 
-// Close leaves the room; a second Close is harmless.
-func (t *Topic) Close() error { return nil }
+// Close ends the overlay; a second Close is harmless.
+func (o *Overlay) Close() {
+	o.close.Do(func() {
+		o.mu.Lock()
+		o.closed = true
+		topics := o.topics
+		o.topics = make(map[string]*Topic)
+		o.mu.Unlock()
+		for _, t := range topics {
+			t.end()
+		}
+		o.cancel()
+		if o.stunner != nil {
+			o.stunner.close()
+		}
+		if o.host != nil {
+			_ = o.host.Close()
+		}
+	})
+}
+
+// knows tells whether somebody is a member of a joined room.
+func (o *Overlay) knows(p peer.ID) bool {
+	id := p2p.PeerID(p)
+	for _, t := range o.joined() {
+		if t.in.Members(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *Overlay) joined() []*Topic {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	topics := make([]*Topic, 0, len(o.topics))
+	for _, t := range o.topics {
+		topics = append(topics, t)
+	}
+	return topics
+}
+
+func (o *Overlay) isRelay(p peer.ID) bool {
+	for _, relay := range o.relays {
+		if relay.ID == p {
+			return true
+		}
+	}
+	return false
+}
+
+// nudge lets keepCompany look again at once.
+func (o *Overlay) nudge() {
+	select {
+	case o.kick <- struct{}{}:
+	default:
+	}
+}
+
+// pause waits, but not longer than ctx. It tells whether the time passed.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -15,6 +15,8 @@ var (
 	ErrKey = errors.New("p2p: not a usable identity")
 	// ErrListen says that an address cannot be had.
 	ErrListen = errors.New("p2p: cannot listen")
+	// ErrNoHole says that nothing is known by which a hole could be punched.
+	ErrNoHole = errors.New("p2p: no public address to punch a hole at")
 	// ErrTooLarge is returned for a message that is larger than its bound.
 	ErrTooLarge = errors.New("p2p: message too large")
 )

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -23,12 +25,14 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	tptu "github.com/libp2p/go-libp2p/p2p/net/upgrader"
 	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/client"
+	"github.com/libp2p/go-libp2p/p2p/protocol/holepunch"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	libp2ptls "github.com/libp2p/go-libp2p/p2p/security/tls"
 	libp2pquic "github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/libp2p/go-libp2p/p2p/transport/quicreuse"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	ma "github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/quic-go/quic-go"
 
 	"github.com/parley-mesh/parley/pkg/identity"
@@ -54,9 +58,11 @@ type Config struct {
 // Host is a libp2p host.
 type Host struct {
 	*basichost.BasicHost
-	quic    *quicreuse.ConnManager
-	closers []io.Closer // in the order to close them
-	close   sync.Once
+	quic     *quicreuse.ConnManager
+	observed *observedaddrs.Manager
+	punch    *holepunch.Service // nil without circuits
+	closers  []io.Closer        // in the order to close them
+	close    sync.Once
 }
 
 // UserAgent is what a host calls itself, without a version: that is nobody's
@@ -104,29 +110,65 @@ func (h *Host) assemble(c Config, key crypto.PrivKey) error {
 		return errors.Join(err, net.Close())
 	}
 	h.closes(net)
-	observed, err := observedaddrs.NewManager(bus, net)
+	h.observed, err = observedaddrs.NewManager(bus, net)
 	if err != nil {
 		return fmt.Errorf("p2p: observed addresses: %w", err)
 	}
-	h.closes(observed)
+	h.closes(h.observed)
 	h.BasicHost, err = basichost.NewHost(net, &basichost.HostOpts{
 		EventBus: bus, ConnManager: c.Manager, AddrsFactory: c.Announce, EnablePing: true, UserAgent: UserAgent,
-		EnableHolePunching: c.Circuits, ObservedAddrsManager: observed,
+		ObservedAddrsManager: h.observed,
 	})
 	if err != nil {
 		return fmt.Errorf("p2p: host: %w", err)
 	}
 	h.closes(h.BasicHost)
 	if c.Circuits {
-		if err := client.AddTransport(h.BasicHost, upgrader); err != nil {
-			return fmt.Errorf("p2p: circuits: %w", err)
+		if err := h.addCircuits(upgrader); err != nil {
+			return err
 		}
 	}
 	if err := listen(net, c.Listen); err != nil {
 		return err
 	}
-	observed.Start(net)
+	h.observed.Start(net)
 	h.Start()
+	return nil
+}
+
+// punchWithin is for one try to be direct, of three.
+const punchWithin = 3 * time.Second
+
+func (h *Host) addCircuits(upgrader transport.Upgrader) (err error) {
+	if err := client.AddTransport(h.BasicHost, upgrader); err != nil {
+		return fmt.Errorf("p2p: circuits: %w", err)
+	}
+	h.punch, err = holepunch.NewService(h.BasicHost, h.IDService(), h.punchable, holepunch.DirectDialTimeout(punchWithin))
+	if err != nil {
+		return fmt.Errorf("p2p: hole punching: %w", err)
+	}
+	h.closes(h.punch)
+	return nil
+}
+
+// punchable are the addresses at which others may find a hole: public ones, as
+// somebody saw them.
+func (h *Host) punchable() []ma.Multiaddr {
+	all := ma.Unique(append(h.AllAddrs(), h.observed.Addrs(1)...))
+	return slices.DeleteFunc(all, func(a ma.Multiaddr) bool { return IsCircuit(a) || !manet.IsPublicAddr(a) })
+}
+
+// Punch tries to replace a circuit, which the peer opened, by a direct connection
+// and returns when that is done or has failed. The host tries once by itself; this
+// is for once more, when the network changed or the first try was too early. Only
+// one try with a peer is under way at a time.
+func (h *Host) Punch(p peer.ID) error {
+	if h.punch == nil || len(h.punchable()) == 0 {
+		return ErrNoHole
+	}
+	if err := h.punch.DirectConnect(p); err != nil {
+		return fmt.Errorf("p2p: punch: %w", err)
+	}
 	return nil
 }
 

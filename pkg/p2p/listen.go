@@ -93,3 +93,17 @@ func listen(s *swarm.Swarm, addresses []netip.AddrPort) error {
 	}
 	return nil
 }
+
+// QUICPort is the UDP port of an address of QUIC, by whatever name or IP address.
+func QUICPort(address ma.Multiaddr) (port uint16, ok bool) {
+	_, udp, ok := cutQUIC(address)
+	if !ok {
+		return 0, false
+	}
+	text, err := udp.ValueForProtocol(ma.P_UDP)
+	if err != nil {
+		return 0, false
+	}
+	number, err := strconv.ParseUint(text, 10, 16)
+	return uint16(number), err == nil
+}
