@@ -60,7 +60,7 @@ func (l *loop) tellHeard(now int64) {
 	for _, to := range served {
 		var have []identity.PeerID
 		for _, t := range served {
-			if t != to && l.core.known[t.line.Ref].carrying && l.shows(to, t, now) {
+			if t != to && l.core.known[t.line.Ref].carrying && l.sends(to, t, now) {
 				have = append(have, t.party.id)
 			}
 		}
@@ -77,9 +77,9 @@ func (l *loop) tellHeard(now int64) {
 	}
 }
 
-// shows tells whether what to asked of somebody goes out to it: who is told that
+// sends tells whether what to asked of somebody goes out to it: who is told that
 // self has them lets go of other ways to them.
-func (l *loop) shows(to, of *tie, now int64) bool {
+func (l *loop) sends(to, of *tie, now int64) bool {
 	if _, before := slices.BinarySearch(to.heard, of.party.id); before {
 		return true
 	}

@@ -184,6 +184,6 @@ func (l *loop) broadcast(e protocol.Envelope) bool {
 	if !l.connected {
 		return false
 	}
-	box, err := protocol.Encode(e)
-	return err == nil && l.rendezvous.Send(protocol.SendBroadcast{Box: string(box)}) == nil
+	box, err := seal(content{letter: &e}, party{})
+	return err == nil && l.rendezvous.Send(protocol.SendBroadcast{Box: box}) == nil
 }

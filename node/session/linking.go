@@ -18,7 +18,7 @@ func (l *loop) linkOpened(t *tie) {
 	}
 	t.opened, t.vitals.Up = true, true
 	l.links.forgive(t.line.Ref)
-	t.port.open(t.line.Shape)
+	t.port.open(t.line.Shape, t.layers)
 	t.bring(l.presenceOf)
 	l.ask(t)
 	l.tellSlots(t, true)
@@ -41,6 +41,10 @@ func (l *loop) linkMeasured(t *tie) {
 	}
 	was := t.up()
 	t.vitals = *v
+	if t.presumed != 0 && l.millis() >= t.presumed {
+		t.presumed = 0
+		l.shows(t, t.views)
+	}
 	t.link.SetLevel(int(l.outlet.level.Load()))
 	if was != t.up() {
 		l.dirty.heard = true
@@ -88,6 +92,37 @@ func (l *loop) carries(t *tie) bool {
 		d.flows = t.port.inflows()
 	}
 	return d.carries(l.millis())
+}
+
+// presumeFor is how long the peer of a link that wakes is sent everything of
+// self's own: a standby that takes over asks within a round trip.
+const presumeFor = 2_000
+
+// presume sends before the peer has asked, because it is about to.
+func (l *loop) presume(t *tie) {
+	if t.line.Shape != room.ShapeSFU || !t.viewed || len(t.views) > 0 {
+		return
+	}
+	t.presumed = l.millis() + presumeFor
+	var all []protocol.View
+	for _, source := range protocol.Sources() {
+		all = append(all, protocol.View{From: l.self, Source: source})
+	}
+	l.shows(t, all)
+}
+
+// shows tells the router what a link's peer shows.
+func (l *loop) shows(t *tie, views []protocol.View) {
+	r := t.port.receiver.Load()
+	if r == nil {
+		return
+	}
+	for i, source := range protocol.Sources() {
+		if t.layers[i] > 1 {
+			views = inLayers(views, router.Key{From: l.self, Source: source}, l.outlet.sources[source].Published)
+		}
+	}
+	r.SetViews(l.nanos(), views)
 }
 
 // closed draws the consequences of a link that is no more.
@@ -148,6 +183,9 @@ func (l *loop) want(t *tie) Want {
 				width, height, wanted = w, h, true
 			}
 		}
+		if !l.has(t) {
+			return width, height, wanted
+		}
 		if l.cfg.Want != nil {
 			if w, h, too := l.cfg.Want(p, source); too {
 				width, height = larger(width, height, wanted, w, h)
@@ -160,6 +198,19 @@ func (l *loop) want(t *tie) Want {
 			}
 		}
 		return width, height, wanted
+	}
+}
+
+// has tells whether a link is the way by which self is to have its peer's
+// sources: the standby's links stay without media until it serves.
+func (l *loop) has(t *tie) bool {
+	switch t.line.Shape {
+	case room.ShapeMesh:
+		return l.core.state.Router() == ""
+	case room.ShapeServe:
+		return l.core.state.Router() == l.self
+	default:
+		return true
 	}
 }
 
@@ -199,11 +250,10 @@ func (l *loop) control(t *tie, m protocol.ControlMessage) {
 	case protocol.Views:
 		t.views, t.viewed, t.viewedAt = m.Views, true, l.millis()
 		l.dirty.heard = true
-		if r := t.port.receiver.Load(); r != nil {
-			r.SetViews(l.nanos(), m.Views)
-			l.dirty.asks = true
-			l.next.asks = 0
-		}
+		t.presumed = 0
+		l.shows(t, m.Views)
+		l.dirty.asks = true
+		l.next.asks = 0
 		l.tellSlots(t, true)
 		l.linkJudged(t)
 	case protocol.Slots:

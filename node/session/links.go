@@ -56,11 +56,13 @@ func (x *links) follow(plan []room.Link) {
 
 // repurpose takes in what changed about a link's line in the plan.
 func (x *links) repurpose(t *tie, line room.Link) {
-	if t.line.Quiet && !line.Quiet {
+	again := t.line.Quiet && !line.Quiet
+	t.line = line
+	if again {
 		x.loop.core.forgetCarrying(line.Ref)
 		t.asked = false
+		x.loop.presume(t)
 	}
-	t.line = line
 	x.loop.ask(t)
 }
 
@@ -80,14 +82,14 @@ func (x *links) offer(line room.Link) {
 func (x *links) make(line room.Link, id string) *tie {
 	l := x.loop
 	t := &tie{line: line, party: party{line.Peer, line.Session}, id: id, passes: bucket{size: passBurst, rate: passRate}}
+	if line.Offer && line.Shape == room.ShapeSFU {
+		t.layers = l.outlet.layers()
+	}
 	t.port = newPort(t, ownLines+line.Extra.Audio+line.Extra.Video, l.router, l.nanos, l.inbox)
 	cfg := link.Config{
 		Transport: l.cfg.Transport, ID: id, Offer: line.Offer, Shape: line.Shape, Extra: line.Extra,
 		Self: l.self, Session: l.number, Peer: line.Peer, PeerSession: line.Session,
-		ICEServers: l.iceServers, Events: linkEvents{t, l.inbox}, Media: t.port,
-	}
-	if line.Offer && line.Shape == room.ShapeSFU {
-		cfg.Simulcast = l.outlet.layers()
+		ICEServers: l.iceServers, Simulcast: t.layers, Events: linkEvents{t, l.inbox}, Media: t.port,
 	}
 	made, err := link.New(cfg)
 	if err != nil {
@@ -104,13 +106,22 @@ func (x *links) make(line room.Link, id string) *tie {
 
 // receive takes a box that came from a participant's session.
 func (x *links) receive(from party, box string) {
-	signal, err := open(box, from)
-	if err != nil {
+	c, err := open(box, from)
+	switch {
+	case err != nil:
 		x.loop.count.boxes++ // nobody's loss but its sender's
-		return
+	case !x.loop.core.has(from):
+	case c.letter != nil:
+		x.loop.envelope(*c.letter, nil)
+	default:
+		x.accept(from, c.signal)
 	}
+}
+
+// accept takes a signal of a participant's session about one of its links.
+func (x *links) accept(from party, signal protocol.LinkSignal) {
 	ends := endsOf(signal)
-	if ends.To != x.loop.number || !x.loop.core.has(from) {
+	if ends.To != x.loop.number {
 		return
 	}
 	for _, t := range x.ties {
@@ -199,7 +210,8 @@ func (x *links) drop(t *tie, tell bool) {
 	t.port.close()
 	l := x.loop
 	tell = tell && l.core.has(t.party)
-	l.closing.Go(func() { t.link.Close(tell) })
+	t.link.Close(tell)
+	l.closing.Go(func() { <-t.link.Done() })
 	l.core.linked(t.line.Ref, unborn)
 	l.closed(t)
 }

@@ -79,7 +79,7 @@ type dirty struct {
 
 // schedule is when things are due, in the loop's milliseconds; 0 for not at all.
 type schedule struct {
-	asks, heard, advert, stats int64
+	asks, heard, advert, stats, watch int64
 }
 
 // counters are of what was dropped.
@@ -202,11 +202,14 @@ func (l *loop) settle() time.Duration {
 	if l.next.advert != 0 && now >= l.next.advert {
 		l.advertise(now)
 	}
+	if l.next.watch != 0 && now >= l.next.watch {
+		l.watch(now)
+	}
 	if l.next.stats != 0 && now >= l.next.stats {
 		l.next.stats = now + statsEvery
 		l.out.tell(l.stats())
 	}
-	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats} {
+	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch} {
 		next = sooner(next, at)
 	}
 	if l.dirty.asks {

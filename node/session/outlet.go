@@ -24,13 +24,18 @@ type ownSource struct {
 	publisher Publisher
 	ended     bool // of the loop: its publisher has nothing more
 	live      atomic.Pointer[router.Source]
+	layers    []atomic.Pointer[router.Source] // the same, layer by layer; nil for one layer
 }
 
 func newOutlet(self identity.PeerID, r *router.Router, clock func() int64, publishers []Publisher) *outlet {
 	o := &outlet{self: self, router: r, clock: clock, sources: make(map[protocol.Source]*ownSource)}
 	for _, p := range publishers {
 		for _, s := range p.Sources() {
-			o.sources[s.Source] = &ownSource{Published: s, publisher: p}
+			own := &ownSource{Published: s, publisher: p}
+			if s.Layers > 1 && router.MediaOf(s.Source) == router.Video {
+				own.layers = make([]atomic.Pointer[router.Source], s.Layers)
+			}
+			o.sources[s.Source] = own
 		}
 	}
 	return o
@@ -62,20 +67,36 @@ func (o *outlet) follow(p protocol.Presence) {
 		switch {
 		case on && live == nil:
 			key := router.Key{From: o.self, Source: source}
-			added := o.router.AddSource(key, router.MediaOf(source), true, ownUpstream{s})
+			added := o.router.AddSource(key, router.MediaOf(source), true, ownUpstream{s, 0})
 			for layer := range max(1, s.Layers) {
 				added.SetLayer(layer, true)
 			}
 			s.live.Store(added)
+			for layer := range s.layers {
+				key.Source = layerOf(source, layer)
+				added := o.router.AddSource(key, router.Video, true, ownUpstream{s, layer})
+				added.SetLayer(0, true)
+				s.layers[layer].Store(added)
+			}
 		case !on && live != nil:
 			s.live.Store(nil)
 			live.Close()
+			for layer := range s.layers {
+				if of := s.layers[layer].Swap(nil); of != nil {
+					of.Close()
+				}
+			}
 		}
 	}
 }
 
 // layers says in how many layers each line is sent towards an SFU.
-func (o *outlet) layers() (layers [4]int) { return layers }
+func (o *outlet) layers() (layers [ownLines]int) {
+	for source, s := range o.sources {
+		layers[lineOf(source)] = len(s.layers)
+	}
+	return layers
+}
 
 // Write, as Outlet.
 func (o *outlet) Write(source protocol.Source, p *router.Packet) {
@@ -91,8 +112,17 @@ func (o *outlet) Write(source protocol.Source, p *router.Packet) {
 		}
 		o.level.Store(level)
 	}
-	if live != nil {
-		live.Write(o.clock(), p)
+	if live == nil {
+		return
+	}
+	now := o.clock()
+	live.Write(now, p)
+	if p.Layer >= 0 && p.Layer < len(s.layers) {
+		if of := s.layers[p.Layer].Load(); of != nil {
+			alone := *p
+			alone.Layer = 0
+			of.Write(now, &alone)
+		}
 	}
 }
 
@@ -101,6 +131,11 @@ func (o *outlet) SenderReport(source protocol.Source, layer int, ntp uint64, rtp
 	if s := o.sources[source]; s != nil {
 		if live := s.live.Load(); live != nil {
 			live.SenderReport(o.clock(), layer, ntp, rtp)
+		}
+		if layer >= 0 && layer < len(s.layers) {
+			if of := s.layers[layer].Load(); of != nil {
+				of.SenderReport(o.clock(), 0, ntp, rtp)
+			}
 		}
 	}
 }
@@ -112,11 +147,14 @@ func (o *outlet) Wanted(source protocol.Source) []bool {
 }
 
 // ownUpstream is the way back to a publisher.
-type ownUpstream struct{ source *ownSource }
+type ownUpstream struct {
+	source *ownSource
+	layer  int // of the publisher's, which is the router's lowest
+}
 
 // RequestKeyFrame, as router.Upstream.
 func (u ownUpstream) RequestKeyFrame(layer int) {
-	u.source.publisher.RequestKeyFrame(u.source.Source, layer)
+	u.source.publisher.RequestKeyFrame(u.source.Source, u.layer+layer)
 }
 
 // Nack, as router.Upstream: nothing is lost between a publisher and the router.
@@ -137,6 +175,6 @@ func (l *loop) publish(ctx context.Context) {
 // sink begins to hand packets to the owner's sinks.
 func (l *loop) sink() {
 	for _, s := range l.cfg.Sinks {
-		l.router.AddSink(s.Want, s.Write)
+		l.router.AddSink(func(k router.Key) bool { return lineOf(k.Source) >= 0 && s.Want(k) }, s.Write)
 	}
 }

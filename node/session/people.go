@@ -93,6 +93,7 @@ func (l *loop) planned(plan []room.Link) {
 	} else if !serving {
 		l.next.heard = 0
 	}
+	l.next.watch = l.millis()
 	l.dirty.asks, l.dirty.heard, l.dirty.flows = true, true, true
 }
 

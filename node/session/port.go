@@ -23,6 +23,7 @@ type port struct {
 	link     atomic.Pointer[link.Link]
 	receiver atomic.Pointer[router.Receiver]
 	intakes  []atomic.Pointer[intake] // by line
+	mediaAt  atomic.Int64             // when the last packet came, by the clock
 
 	outs    []out         // by slot; does not change after open
 	slotOf  [][]int       // by line and layer, the slot; −1 for none
@@ -51,8 +52,9 @@ func newPort(t *tie, lines int, r *router.Router, clock func() int64, b *inbox) 
 }
 
 // open makes the link a receiver of the router: of self's own sources, each on
-// its line, or, where this end serves, of everybody's in any slot.
-func (p *port) open(shape room.Shape) {
+// its line and in as many layers as it is sent in, or, where this end serves, of
+// everybody's in any slot.
+func (p *port) open(shape room.Shape, layers [ownLines]int) {
 	l := p.link.Load()
 	var slots []router.Slot
 	for i, line := range l.Lines() {
@@ -62,6 +64,13 @@ func (p *port) open(shape room.Shape) {
 		slot := router.Slot{Media: line.Media, Pinned: line.Source}
 		if shape == room.ShapeServe {
 			slot.Pinned = ""
+		}
+		if shape != room.ShapeServe && i < ownLines && layers[i] > 1 {
+			for layer := range layers[i] {
+				slots = append(slots, router.Slot{Media: line.Media, Pinned: layerOf(line.Source, layer)})
+				p.outs = append(p.outs, out{line: i, layer: layer, mid: line.Mid})
+			}
+			continue
 		}
 		slots = append(slots, slot)
 		p.outs = append(p.outs, out{line: i, mid: line.Mid})
@@ -131,7 +140,12 @@ func (p *port) outflows() []outflow {
 	p.posted = false
 	flows := make([]outflow, 0, len(p.flows))
 	for _, f := range p.flows {
-		flows = append(flows, outflow{f.Key, p.outs[f.Slot].mid, p.written[f.Slot].Load()})
+		of := outflow{router.Key{From: f.Key.From, Source: whole(f.Key.Source)}, p.outs[f.Slot].mid, p.written[f.Slot].Load()}
+		if last := len(flows) - 1; last >= 0 && flows[last].mid == of.mid { // another layer
+			flows[last].written = flows[last].written || of.written
+			continue
+		}
+		flows = append(flows, of)
 	}
 	return flows
 }
@@ -155,11 +169,13 @@ func (p *port) intake(line int) *intake {
 
 // Packet, as link.Media.
 func (p *port) Packet(line int, packet *router.Packet) {
+	now := p.clock()
+	p.mediaAt.Store(now)
 	in := p.intake(line)
 	if in == nil {
 		return
 	}
-	in.source.Write(p.clock(), packet)
+	in.source.Write(now, packet)
 	if !in.arrived.Load() {
 		in.arrived.Store(true)
 		p.inbox.post(arrived{p.tie}, p.tie)

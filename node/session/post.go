@@ -13,7 +13,7 @@ import (
 // comes twice does no harm. What cannot be sent leaves a link that will find
 // itself broken.
 func (l *loop) post(to party, signal protocol.LinkSignal) {
-	box, err := seal(signal, to)
+	box, err := seal(content{signal: signal}, to)
 	if err != nil {
 		l.log.Warn("a signal could not be sealed", "error", err)
 		return

@@ -84,12 +84,7 @@ func (l *loop) came(f protocol.ServerFrame) {
 	case protocol.Signal:
 		l.links.receive(party{f.From, f.Session}, f.Box)
 	case protocol.Broadcast:
-		e, err := protocol.Decode[protocol.Envelope]([]byte(f.Box))
-		if err != nil {
-			l.count.envelopes++
-			return
-		}
-		l.envelope(e, nil)
+		l.links.receive(party{f.From, f.Session}, f.Box)
 	case protocol.Waiting:
 		l.waiting = f.Waiting
 	case protocol.PolicyChanged:

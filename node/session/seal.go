@@ -1,6 +1,8 @@
 package session
 
 import (
+	"strings"
+
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
@@ -11,14 +13,34 @@ type party struct {
 	session int64
 }
 
-// seal makes the box that holds a signal for to. It and open are the only place
-// where a box is made or looked into.
-func seal(signal protocol.LinkSignal, _ party) (string, error) {
-	box, err := protocol.EncodeLinkSignal(signal)
+// content is what a box holds: a link's signal, or a letter, which is an envelope
+// for somebody whom no link reaches. One of the two is nil.
+type content struct {
+	signal protocol.LinkSignal
+	letter *protocol.Envelope
+}
+
+// seal makes the box that holds something for to, the zero party for everybody.
+// It and open are the only place where a box is made or looked into.
+func seal(c content, _ party) (string, error) {
+	if c.letter != nil {
+		box, err := protocol.EncodeControl(protocol.Carry{Envelope: *c.letter})
+		return string(box), err
+	}
+	box, err := protocol.EncodeLinkSignal(c.signal)
 	return string(box), err
 }
 
-// open takes the signal out of a box that from sent.
-func open(box string, _ party) (protocol.LinkSignal, error) {
-	return protocol.DecodeLinkSignal([]byte(box))
+// open takes out of a box what from put into it.
+func open(box string, _ party) (content, error) {
+	// The word may stand anywhere in a description: then it is that after all.
+	if strings.Contains(box, `"envelope"`) {
+		if m, err := protocol.DecodeControl([]byte(box)); err == nil {
+			if carry, is := m.(protocol.Carry); is {
+				return content{letter: &carry.Envelope}, nil
+			}
+		}
+	}
+	signal, err := protocol.DecodeLinkSignal([]byte(box))
+	return content{signal: signal}, err
 }

@@ -14,11 +14,12 @@ import (
 // tie is a link of the plan and what belongs to it. But for the two fields that
 // carry word of the link's health, it belongs to the loop.
 type tie struct {
-	line  room.Link
-	party party
-	id    string
-	link  *link.Link
-	port  *port
+	line   room.Link
+	party  party
+	id     string
+	layers [ownLines]int // in which each of self's own sources goes out
+	link   *link.Link
+	port   *port
 
 	opened bool
 	vitals link.Vitals
@@ -29,6 +30,8 @@ type tie struct {
 	told    bool            // the peer has said what flows since
 	flows   []protocol.Slot // the peer's last word on that
 
+	presumed int64 // until when it is sent everything before it asks; 0 for not
+
 	views  []protocol.View // what the peer shows
 	viewed bool            // the peer has said so
 	slots  []protocol.Slot // what the peer was last told that flows
@@ -37,6 +40,7 @@ type tie struct {
 	heardAt   int64
 	viewedAt  int64         // when the peer last said what it shows
 	carriedAt int64         // when it last began to carry
+	heart     heart         // of an SFU or a standby
 	passes    bucket        // boxes that the peer may have passed on
 	state     LinkCondition // the last that the owner was told
 
@@ -45,7 +49,7 @@ type tie struct {
 }
 
 // up tells whether control messages go out.
-func (t *tie) up() bool { return t.opened && t.vitals.Up }
+func (t *tie) up() bool { return t.opened && t.vitals.Up && t.heart.stoppedAt == 0 }
 
 // serves tells whether self sends everybody's sources on it.
 func (t *tie) serves() bool { return t.line.Shape == room.ShapeServe }

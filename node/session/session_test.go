@@ -1,0 +1,30 @@
+package session
+
+import (
+	"testing"
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// Two nodes meet, see and hear each other, and talk.
+func TestTwoNodesAreAMesh(t *testing.T) {
+	inBubble(t, 4, func(t *testing.T, s *stage) {
+		a := s.join(1, nil)
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		b := s.join(2, nil)
+		nodes := []*node{a, b}
+		took := s.await("both see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		t.Logf("seen after %v", took)
+		if err := b.Chat("hello"); err != nil {
+			t.Fatal(err)
+		}
+		s.await("the line arrives", time.Second, func() bool { return len(a.State().Chat) == 1 })
+		if line := a.State().Chat[0]; line.Text != "hello" || line.From != b.id || line.Name != "node 2" {
+			t.Errorf("%+v", line)
+		}
+		if !a.on(protocol.TopologyMesh, "") {
+			t.Error("two are no mesh")
+		}
+	})
+}

@@ -1,0 +1,370 @@
+package session
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/transport/v5/vnet"
+
+	"github.com/parley-mesh/parley/node/link"
+	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/client/clienttest"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// stage is a meeting on a fake rendezvous, and a virtual network on which nodes
+// join it. Time is virtual: what takes seconds costs none.
+type stage struct {
+	t          *testing.T
+	rendezvous *clienttest.Rendezvous
+	carrier    *http.Client
+	network    *vnet.Router
+	created    client.Created
+	nodes      []*node
+	delay      time.Duration
+}
+
+func inBubble(t *testing.T, meshMax int, test func(*testing.T, *stage)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t}
+		s.rendezvous, s.carrier = clienttest.Start(t)
+		var err error
+		s.network, err = vnet.NewRouter(&vnet.RouterConfig{
+			CIDR: "10.0.0.0/16", MinDelay: 5 * time.Millisecond, LoggerFactory: logging.NewDefaultLoggerFactory(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.network.Start(); err != nil {
+			t.Fatal(err)
+		}
+		host := s.client(1)
+		s.created, err = host.Create(t.Context(), protocol.CreateRequest{Title: "Planning", Policy: &meeting.PolicyPatch{MeshMax: &meshMax}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, s)
+		for _, n := range s.nodes {
+			n.stop()
+		}
+		if err := s.network.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func (s *stage) client(seed byte) *client.Client {
+	s.t.Helper()
+	c, err := client.New(client.Config{
+		Rendezvous: s.rendezvous.URL(), Identity: identity.FromSeed([32]byte{seed}), HTTP: s.carrier,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+// node is a participant with a microphone and a camera, and an ear and an eye
+// for everybody else's.
+type node struct {
+	*Session
+	stage     *stage
+	name      string
+	id        identity.PeerID
+	net       *vnet.Net
+	transport *link.Transport
+	camera    *camera
+	watch     *watch
+	cancel    context.CancelFunc
+	done      chan struct{}
+	err       error
+	ended     bool
+
+	mu     sync.Mutex
+	events []Event
+}
+
+// join brings a node into the room; seed 1 is the host. change may alter its
+// configuration.
+func (s *stage) join(seed byte, change func(*Config)) *node {
+	s.t.Helper()
+	c := s.client(seed)
+	n := &node{
+		stage: s, name: fmt.Sprintf("node %d", seed), id: c.Identity().PeerID(),
+		camera: newCamera(), watch: newWatch(), done: make(chan struct{}),
+	}
+	var err error
+	n.net, err = vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{fmt.Sprintf("10.0.0.%d", int(seed)+len(s.nodes)*20)}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.network.AddNet(n.net); err != nil {
+		s.t.Fatal(err)
+	}
+	n.transport, err = link.NewTransport(link.TransportConfig{Net: n.net})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	joined, err := c.Join(s.t.Context(), protocol.JoinRequest{InvitationToken: s.created.Invitation.Token.Reveal()})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cfg := Config{
+		Client: c, Joined: joined, Kind: protocol.KindNode, Name: n.name, Transport: n.transport,
+		Willing: true, UplinkKbps: 50_000, DownlinkKbps: 50_000,
+		Publish: []Publisher{n.camera},
+		Sinks:   []Sink{{Want: func(k router.Key) bool { return k.From != n.id }, Write: n.watch.take}},
+	}
+	if os.Getenv("SESSION_LOG") != "" {
+		cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("self", n.name)
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	n.Session, err = New(cfg)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	n.cancel = cancel
+	go func() {
+		defer close(n.done)
+		n.err = n.Run(ctx)
+	}()
+	go func() {
+		for e := range n.Events() {
+			n.mu.Lock()
+			n.events = append(n.events, e)
+			n.mu.Unlock()
+			if os.Getenv("SESSION_LOG") != "" {
+				fmt.Fprintf(os.Stderr, "%v %s %T %+v\n", time.Now().Format("05.000"), n.name, e, e)
+			}
+		}
+	}()
+	s.nodes = append(s.nodes, n)
+	return n
+}
+
+// stop ends a node in order.
+func (n *node) stop() {
+	if n.ended {
+		return
+	}
+	n.ended = true
+	n.cancel()
+	<-n.done
+	if err := n.transport.Close(); err != nil {
+		n.stage.t.Error(err)
+	}
+}
+
+// kill takes a node off the network without a word, as kill -9 does.
+func (n *node) kill() {
+	n.stage.network.AddChunkFilter(func(c vnet.Chunk) bool { return !n.owns(c) })
+}
+
+func (n *node) owns(c vnet.Chunk) bool {
+	for _, addr := range []fmt.Stringer{c.SourceAddr(), c.DestinationAddr()} {
+		for _, ip := range n.ips() {
+			if len(addr.String()) > len(ip) && addr.String()[:len(ip)+1] == ip+":" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (n *node) ips() []string {
+	iface, err := n.net.InterfaceByName("eth0")
+	if err != nil {
+		return nil
+	}
+	addrs, err := iface.Addrs()
+	if err != nil {
+		return nil
+	}
+	var ips []string
+	for _, a := range addrs {
+		ips = append(ips, a.String()[:slices.Index([]byte(a.String()), '/')])
+	}
+	return ips
+}
+
+// await waits for something to become true.
+func (s *stage) await(what string, within time.Duration, is func() bool) time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	for !is() {
+		if time.Since(began) > within {
+			for _, n := range s.nodes {
+				s.t.Logf("%s: %+v", n.name, n.State())
+			}
+			s.t.Fatalf("not within %v: %s", within, what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return time.Since(began)
+}
+
+// all tells whether something is so at each of some nodes.
+func all(nodes []*node, is func(*node) bool) func() bool {
+	return func() bool { return !slices.ContainsFunc(nodes, func(n *node) bool { return !is(n) }) }
+}
+
+// sees tells whether a node has lately had both sources of each of others.
+func (n *node) sees(others []*node) bool {
+	for _, o := range others {
+		if o == n {
+			continue
+		}
+		for _, source := range []protocol.Source{protocol.SourceMic, protocol.SourceCamera} {
+			if at := n.watch.lastOf(router.Key{From: o.id, Source: source}); at.IsZero() || time.Since(at) > 200*time.Millisecond {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (n *node) on(topology protocol.Topology, sfu identity.PeerID) bool {
+	s := n.State()
+	return s.Topology.Topology == topology && s.Topology.SFU == sfu
+}
+
+// camera publishes a voice and a picture: a packet of sound every 20 ms and a
+// small VP8 frame every 50 ms.
+type camera struct {
+	mu  sync.Mutex
+	key bool
+}
+
+func newCamera() *camera { return &camera{key: true} }
+
+func (c *camera) Sources() []Published {
+	return []Published{{Source: protocol.SourceMic}, {Source: protocol.SourceCamera, Width: 320, Height: 180}}
+}
+
+func (c *camera) RequestKeyFrame(protocol.Source, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.key = true
+}
+
+func (c *camera) Run(ctx context.Context, out Outlet) error {
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if n%2 == 0 {
+			out.Write(protocol.SourceMic, &router.Packet{
+				Codec: router.Opus, Seq: uint16(n / 2), Time: uint32(n * 480), Level: 30, Payload: counted(60, n/2),
+			})
+		}
+		if n%5 == 0 {
+			out.Write(protocol.SourceCamera, &router.Packet{
+				Codec: router.VP8, Seq: uint16(n / 5), Time: uint32(n * 900), Marker: true, Level: router.NoLevel, Payload: c.frame(n / 5),
+			})
+		}
+	}
+}
+
+// counted is a payload that ends in a number.
+func counted(size, n int) []byte {
+	return binary.BigEndian.AppendUint32(make([]byte, size), uint32(n))
+}
+
+// frame is a VP8 frame in one packet (RFC 7741), with a picture ID.
+func (c *camera) frame(n int) []byte {
+	c.mu.Lock()
+	key := c.key
+	c.key = false
+	c.mu.Unlock()
+	head := []byte{0x90, 0x80, 0x80 | byte(n>>8)&0x7f, byte(n)}
+	if key {
+		head = append(head, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00)
+	} else {
+		head = append(head, 0x11, 0, 0)
+	}
+	return append(head, counted(100, n)...)
+}
+
+// watch notes what arrives.
+type watch struct {
+	mu   sync.Mutex
+	seen map[router.Key][]sight
+}
+
+// sight is one packet: its author's count, and when it came.
+type sight struct {
+	n  int
+	at time.Time
+}
+
+func newWatch() *watch { return &watch{seen: make(map[router.Key][]sight)} }
+
+func (w *watch) take(key router.Key, _ int64, p *router.Packet) {
+	if len(p.Payload) < 4 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := int(binary.BigEndian.Uint32(p.Payload[len(p.Payload)-4:]))
+	w.seen[key] = append(w.seen[key], sight{n, time.Now()})
+}
+
+func (w *watch) lastOf(key router.Key) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.seen[key]; len(s) > 0 {
+		return s[len(s)-1].at
+	}
+	return time.Time{}
+}
+
+// missed counts what of a source did not come between two moments, and the
+// longest time without any of it.
+func (w *watch) missed(key router.Key, from, to time.Time) (lost int, pause time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	got := map[int]bool{}
+	first, last := -1, -1
+	before := from
+	for _, s := range w.seen[key] {
+		if s.at.Before(from) || s.at.After(to) {
+			continue
+		}
+		if first < 0 || s.n < first {
+			first = s.n
+		}
+		last = max(last, s.n)
+		got[s.n] = true
+		pause = max(pause, s.at.Sub(before))
+		before = s.at
+	}
+	pause = max(pause, to.Sub(before))
+	for n := first; n <= last; n++ {
+		if !got[n] {
+			lost++
+		}
+	}
+	return lost, pause
+}

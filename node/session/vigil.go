@@ -1,0 +1,57 @@
+package session
+
+import "github.com/parley-mesh/parley/pkg/room"
+
+// watch looks whether the SFU and its standby live, each by the other. The
+// standby is authorised already: where one of them falls silent, nobody waits
+// for its link to find out.
+func (l *loop) watch(now int64) {
+	l.next.watch = 0
+	var served []*tie
+	for _, t := range l.links.ties {
+		if t.line.Shape == room.ShapeSFU && !t.line.Draining {
+			served = append(served, t)
+		}
+	}
+	if len(served) == 0 {
+		return
+	}
+	l.next.watch = now + lookEvery
+	for _, t := range served {
+		// One that has never come up is the room core's to judge.
+		at := signs{now: now, beatAt: t.beatAt(l), mediaAt: t.mediaAt(), otherAt: -1}
+		if !t.opened || at.beatAt == 0 {
+			continue
+		}
+		for _, other := range served {
+			if other != t {
+				at.otherAt = max(at.otherAt, other.beatAt(l), other.mediaAt())
+			}
+		}
+		was := t.up()
+		t.heart = t.heart.look(at)
+		if was != t.up() {
+			if t.up() {
+				l.ask(t)
+			}
+			l.linkJudged(t)
+		}
+	}
+}
+
+// mediaAt is when the last of the peer's media came, in the loop's milliseconds;
+// 0 for never.
+func (t *tie) mediaAt() int64 {
+	if at := t.port.mediaAt.Load(); at != 0 {
+		return at/1_000_000 + 1
+	}
+	return 0
+}
+
+// beatAt is when the peer's last beat came.
+func (t *tie) beatAt(l *loop) int64 {
+	if at := t.link.Heard(); !at.IsZero() {
+		return at.Sub(l.began).Milliseconds() + 1
+	}
+	return 0
+}
