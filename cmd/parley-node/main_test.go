@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,10 +45,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"fails":  fails,
-			"joins":  joins,
-			"proves": proves,
+			"credentials": credentials,
+			"exits":       exits,
+			"fails":       fails,
+			"joins":       joins,
+			"noffmpeg":    noFFmpeg,
+			"nohelpers":   noHelpers,
+			"proves":      proves,
 		},
 	})
 }
@@ -72,6 +77,39 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 func fails(ts *testscript.TestScript, _ bool, args []string) {
 	fake := ts.Value(rendezvousKey{}).(*clienttest.Rendezvous)
 	fake.Fail(protocol.Code(strings.Join(args, "")))
+}
+
+// noFFmpeg leaves nothing on the PATH but parley-node.
+func noFFmpeg(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, "parley-node")); err == nil {
+			ts.Setenv("PATH", dir)
+			return
+		}
+	}
+	ts.Fatalf("no parley-node on the PATH")
+}
+
+// noHelpers makes the rendezvous refuse every helper.
+func noHelpers(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Value(rendezvousKey{}).(*clienttest.Rendezvous).NoHelpers(true)
+}
+
+// credentials sets MEETING, PASSWORD, INVITATION and LINK (the same without its
+// secret) to what the last output, of create, holds.
+func credentials(ts *testscript.TestScript, _ bool, _ []string) {
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		for prefix, name := range map[string]string{"Meeting ID": "MEETING", "Password": "PASSWORD", "Invitation": "INVITATION"} {
+			if value, ok := strings.CutPrefix(line, prefix); ok {
+				ts.Setenv(name, strings.TrimSpace(value))
+			}
+		}
+	}
+	link, _, ok := strings.Cut(ts.Getenv("INVITATION"), "#")
+	if !ok || ts.Getenv("MEETING") == "" || ts.Getenv("PASSWORD") == "" {
+		ts.Fatalf("not the output of create")
+	}
+	ts.Setenv("LINK", link)
 }
 
 // joins checks that the last output holds an invitation with a secret of 32
