@@ -22,10 +22,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/rendezvous/api"
 	"github.com/parley-mesh/parley/rendezvous/guard"
@@ -53,6 +55,7 @@ type Server struct {
 	store    *store.Store
 	hub      *hub.Hub
 	relay    *relay.Relay // nil when there is none
+	helper   *identity.Identity
 	api      *api.API
 	http     *http.Server
 	listener net.Listener
@@ -112,6 +115,7 @@ func (s *Server) listen(ctx context.Context) error {
 
 func (s *Server) assemble(ctx context.Context, keys store.Keys) error {
 	log := s.config.Logger
+	s.helper = identity.FromSeed(keys.Helper)
 	var err error
 	s.store, err = store.New(store.Config{
 		KV: s.database, Pepper: keys.Pepper, Rand: rand.Reader, PasswordDigits: s.config.PasswordDigits, Logger: log,
@@ -132,7 +136,8 @@ func (s *Server) assemble(ctx context.Context, keys store.Keys) error {
 		return err
 	}
 	s.api, err = api.New(api.Config{
-		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs, Relay: s.Relay(), Helpers: s.config.Helpers,
+		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs, Relay: s.Relay(),
+		Helpers:        append(slices.Clone(s.config.Helpers), s.helper.PeerID()),
 		TrustedProxies: s.config.TrustedProxies, Web: web.Files(), Version: s.config.Version,
 	})
 	if err != nil {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/rendezvous"
 	"github.com/parley-mesh/parley/rendezvous/guard"
 )
@@ -21,6 +24,8 @@ type serveCommand struct {
 	PasswordDigits int      `help:"Length of the passwords that are made, 6 to 12." default:"6" placeholder:"N"`
 	Limit          []string `help:"Change a rate, as create=100/s or join=off; NAME is create, join, guess, connect or frame. Repeatable." placeholder:"NAME=RATE"`
 	TrustedProxy   []string `help:"Proxy whose X-Forwarded-For is believed. Repeatable." placeholder:"CIDR"`
+	Helper         bool     `help:"Lend this machine to rooms that nobody in them can carry, over the UDP port of the same number as --listen's." default:"true"`
+	HelperIdentity []string `help:"Identity (peer ID) of another helper that may be called into rooms, see parley-node helper. Repeatable." placeholder:"PEER"`
 	LogFormat      string   `help:"text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 }
 
@@ -39,7 +44,35 @@ func (c *serveCommand) Run(ctx context.Context, stdout io.Writer, logs logOutput
 		server.Close()
 		return err
 	}
-	return server.Run(ctx)
+	return c.serve(ctx, server, config.Logger)
+}
+
+// serve runs the server, and a helper beside it that ends first: who is served
+// by it hears so while there is still somebody to tell.
+func (c *serveCommand) serve(ctx context.Context, server *rendezvous.Server, log *slog.Logger) error {
+	if !c.Helper {
+		return server.Run(ctx)
+	}
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	lent := make(chan struct{})
+	lending, stop := context.WithCancel(ctx)
+	go func() {
+		defer close(lent)
+		lend(lending, server, log)
+	}()
+	go func() {
+		<-lending.Done()
+		select {
+		case <-lent:
+		case <-time.After(helperEnds):
+		}
+		end()
+	}()
+	err := server.Run(serving)
+	stop()
+	<-lent
+	return err
 }
 
 // config turns flags into a configuration, which rendezvous.New checks as a
@@ -56,6 +89,13 @@ func (c *serveCommand) config() (rendezvous.Config, error) {
 		}
 	}
 	config.Limits = &limits
+	for _, text := range c.HelperIdentity {
+		id, err := identity.ParsePeerID(text)
+		if err != nil {
+			return config, fmt.Errorf("%w: --helper-identity must be a peer ID, as parley-node identity prints it", errUsage)
+		}
+		config.Helpers = append(config.Helpers, id)
+	}
 	for _, proxy := range c.TrustedProxy {
 		prefix, err := guard.ParseProxy(proxy)
 		if err != nil {

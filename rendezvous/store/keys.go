@@ -24,6 +24,7 @@ type Keys struct {
 	Ticket   [KeySize]byte // seals tickets
 	Database [KeySize]byte // encrypts the database
 	Relay    [KeySize]byte // the seed of the relay's identity
+	Helper   [KeySize]byte // the seed of the identity of the helper beside the server
 }
 
 // Format writes a placeholder whatever the verb.
@@ -134,7 +135,9 @@ func parseKeyFile(text []byte) (root []byte, ok bool) {
 
 func deriveKeys(root []byte) (Keys, error) {
 	var keys Keys
-	for name, key := range map[string]*[KeySize]byte{"pepper": &keys.Pepper, "ticket": &keys.Ticket, "database": &keys.Database, "relay": &keys.Relay} {
+	for name, key := range map[string]*[KeySize]byte{
+		"pepper": &keys.Pepper, "ticket": &keys.Ticket, "database": &keys.Database, "relay": &keys.Relay, "helper": &keys.Helper,
+	} {
 		derived, err := hkdf.Key(sha256.New, root, nil, "parley/1/"+name, KeySize)
 		if err != nil {
 			return Keys{}, fmt.Errorf("%w: derive: %w", ErrKeys, err)
