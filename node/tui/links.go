@@ -34,7 +34,7 @@ func (s screen) linkLines(n, w int) []string {
 		draw = s.wideLink
 		lines = append(lines, s.theme.muted.Render(table(w,
 			column{"", 1}, column{"to", 0}, column{"for", 16}, column{"", 12}, column{right("sends", 7), 7},
-			column{right("receives", 8), 8}, column{right("lost", 6), 6}, column{right("round", 7), 7}, column{"path", 7})))
+			column{right("receives", 8), 8}, column{right("lost", 6), 6}, column{right("rtt", 7), 7}, column{"path", 7})))
 	}
 	for i, l := range links {
 		if len(lines) == n-1 && i < len(links)-1 {

@@ -81,9 +81,22 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case overMsg:
 		return m, tea.Quit
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		return m, m.keys(msg)
 	}
 	return m, nil
+}
+
+// keys takes keys apart that arrived together, unless they are text.
+func (m *model) keys(k tea.KeyMsg) tea.Cmd {
+	if k.Type != tea.KeyRunes || len(k.Runes) == 1 || m.screen.typing && m.screen.overlay == overlayNone {
+		return m.key(k)
+	}
+	if k.Paste {
+		return nil // a text that was not asked for is no row of commands
+	}
+	head, rest := k, k
+	head.Runes, rest.Runes = k.Runes[:1], k.Runes[1:]
+	return tea.Batch(m.key(head), m.keys(rest))
 }
 
 // look takes what the session knows now.

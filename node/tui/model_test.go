@@ -126,6 +126,23 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Guards against keys that are lost because they were read at once, and against
+// a paste that leaves the meeting.
+func TestKeysReadAtOnce(t *testing.T) {
+	t.Parallel()
+	m, fake := playing(false)
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("hcHello")})
+	typed(m, "<enter>")
+	if diff := cmp.Diff([]string{"hand", "chat Hello"}, fake.asked); diff != "" {
+		t.Error(diff)
+	}
+	m, fake = playing(false)
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("qyhs"), Paste: true})
+	if len(fake.asked) != 0 || m.screen.overlay != overlayNone {
+		t.Errorf("asked %v", fake.asked)
+	}
+}
+
 // Guards against a text that is gone although it was not sent.
 func TestWhatCannotBeSentStays(t *testing.T) {
 	t.Parallel()
@@ -193,8 +210,11 @@ func TestTold(t *testing.T) {
 		event session.Event
 		want  string
 	}{
+		{session.Joined{Participant: people[0]}, ""},
+		{session.Topology{Topology: protocol.TopologyMesh, Reason: "small-room"}, ""},
+		{session.Joined{Participant: people[5]}, ""},
+		{session.Joined{Participant: people[2]}, "You are in as studio, with Ada Lovelace"},
 		{session.Roster{Participants: people}, ""},
-		{session.Joined{Participant: people[2]}, "You are in as studio"},
 		{session.Joined{Participant: people[1]}, "Bo joined"},
 		{session.Joined{Participant: people[5]}, "The helper meet.example.org came to carry the room"},
 		{session.Left{ID: peer(3), Why: protocol.LeftLost}, "Bo lost the connection"},

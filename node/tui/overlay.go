@@ -90,6 +90,9 @@ func (s screen) carrierText(id identity.PeerID) string {
 	} else if p.Kind == protocol.KindHelper {
 		text += " (helper)"
 	}
+	if id == s.state.Self {
+		p.Capacity = &s.state.Capacity
+	}
 	if p.Capacity == nil {
 		return text + ", capacity not known"
 	}

@@ -92,7 +92,7 @@ func (s screen) compactPerson(p session.Person, w int) string {
 func (s screen) wideHeading(w int) string {
 	return s.theme.muted.Render(table(w,
 		column{"voice", 5}, column{"name", 0}, column{"role", 17}, column{"mic", 5}, column{"camera", 6}, column{"screen", 6},
-		column{"hand", 4}, column{"records", 7}, column{"link", 4}, column{right("round", 7), 7}))
+		column{"hand", 4}, column{"records", 7}, column{"link", 4}, column{right("rtt", 7), 7}))
 }
 
 // widePerson is a participant in a line of a large window, in words.
@@ -104,7 +104,7 @@ func (s screen) widePerson(p session.Person, w int) string {
 		case on:
 			return yes
 		default:
-			return s.theme.line.Render(no)
+			return s.theme.muted.Render(no)
 		}
 	}
 	return table(w,

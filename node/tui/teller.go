@@ -1,16 +1,21 @@
 package tui
 
 import (
+	"fmt"
+
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // Teller puts a session's events into sentences for people. It remembers names,
-// because who left is in the roster no longer. The zero Teller knows nobody.
+// because who left is in the roster no longer, and tells those who were there
+// before in one line. The zero Teller knows nobody.
 type Teller struct {
-	Self  identity.PeerID
-	known map[identity.PeerID]protocol.Participant
+	Self   identity.PeerID
+	in     bool
+	before []string // who was there when self came
+	known  map[identity.PeerID]protocol.Participant
 }
 
 // Tell is an event as a line, fit for a terminal; "" when it is no news. Chat
@@ -50,11 +55,31 @@ func (t *Teller) joined(p protocol.Participant) string {
 	t.learn(p)
 	switch {
 	case p.ID == t.Self:
-		return "You are in as " + nameOf(p)
+		t.in = true
+		return "You are in as " + nameOf(p) + with(t.before)
+	case !t.in && p.Kind == protocol.KindHelper:
+		return ""
+	case !t.in:
+		t.before = append(t.before, nameOf(p))
+		return ""
 	case p.Kind == protocol.KindHelper:
 		return "The helper " + nameOf(p) + " came to carry the room"
 	default:
 		return nameOf(p) + " joined"
+	}
+}
+
+// with names a few, and counts more.
+func with(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return ", with " + names[0]
+	case 2:
+		return ", with " + names[0] + " and " + names[1]
+	default:
+		return fmt.Sprintf(", with %d others", n)
 	}
 }
 
@@ -73,6 +98,8 @@ func gone(name string, why protocol.LeftWhy) string {
 
 func (t *Teller) topology(e session.Topology) string {
 	switch {
+	case !t.in && e.Topology == protocol.TopologyMesh:
+		return "" // as every meeting begins
 	case e.Topology == protocol.TopologyMesh:
 		return "Everybody is connected directly" + because(e.Reason)
 	case e.Topology != protocol.TopologyStar:
