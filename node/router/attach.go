@@ -32,6 +32,11 @@ func (s *slot) attach(at int64, src *Source, layer int8, todo *errands) {
 	s.now, s.next = none, layer
 	s.pleaded = 0
 	src.slots = append(src.slots, s)
+	if layer >= 0 && src.layers[layer].started {
+		// What has just come is shown at once: it may be what made the source the
+		// one to be shown, and the packet after it is too late to begin with.
+		s.change(src, at)
+	}
 	if src.needLocked(at, layer, false) {
 		*todo = append(*todo, errand{src, int(layer)})
 	}
