@@ -8,9 +8,11 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/p2p"
+	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/rendezvous/hub"
 	"github.com/parley-mesh/parley/rendezvous/relay"
 	"github.com/parley-mesh/parley/rendezvous/store"
@@ -19,8 +21,24 @@ import (
 // RelayOff as Config.RelayListen runs no relay.
 const RelayOff = "off"
 
+// hubRooms is a hub that comes later: the relay listens first, because rooms tell
+// where it does.
+type hubRooms struct{ atomic.Pointer[hub.Hub] }
+
+// Inside implements relay.Rooms.
+func (r *hubRooms) Inside(id identity.PeerID) bool {
+	h := r.Load()
+	return h != nil && h.Inside(id)
+}
+
+// Together implements relay.Rooms.
+func (r *hubRooms) Together(a, b identity.PeerID) bool {
+	h := r.Load()
+	return h != nil && h.Together(a, b)
+}
+
 // openRelay listens for nodes beside the listener for everybody.
-func (s *Server) openRelay(ctx context.Context, keys store.Keys, rooms *hub.Hub) error {
+func (s *Server) openRelay(ctx context.Context, keys store.Keys, rooms relay.Rooms) error {
 	if s.config.RelayListen == RelayOff {
 		return nil
 	}
@@ -99,4 +117,17 @@ func (s *Server) Relay() []string {
 		return nil
 	}
 	return s.relay.Addresses()
+}
+
+// iceServers is what every participant's links are told: the relay's STUN, unless
+// it serves this machine alone, where there is nothing to find out.
+func (s *Server) iceServers() []protocol.ICEServer {
+	if s.relay == nil {
+		return nil
+	}
+	urls := s.relay.STUN()
+	if len(urls) == 0 {
+		return nil
+	}
+	return []protocol.ICEServer{{URLs: urls}}
 }

@@ -59,6 +59,9 @@ type Overlay struct {
 	cancel  context.CancelFunc
 	close   sync.Once
 
+	learning sync.Mutex
+	learned  time.Time // when a relay was asked last
+
 	mu      sync.Mutex
 	topics  map[string]*Topic // by topic name
 	dials   map[peer.ID]*dial

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -62,8 +63,18 @@ func (o *Overlay) port(is4, quic bool) uint16 {
 	return 0
 }
 
-// learn asks a relay how this node is seen from outside.
+// learnEvery is how long what a relay said is believed; it answers no oftener.
+const learnEvery = 6 * time.Second
+
+// learn asks a relay how this node is seen from outside, unless it was asked just
+// now.
 func (o *Overlay) learn(ctx context.Context, relay peer.AddrInfo) {
+	o.learning.Lock()
+	defer o.learning.Unlock()
+	if time.Since(o.learned) < learnEvery {
+		return
+	}
+	defer func() { o.learned = time.Now() }()
 	o.measure(ctx, relay.ID)
 	at, ok := o.relayAt(relay)
 	if !ok {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -133,6 +135,24 @@ func (r *Relay) Addresses() []string {
 		all = append(all, address.Encapsulate(self).String())
 	}
 	return all
+}
+
+// maxSTUNServers is how many are told: a browser asks every one.
+const maxSTUNServers = 2
+
+// STUN are the URLs (RFC 7064) at which links of WebRTC can ask how they are seen
+// from outside; none when the relay serves this machine alone.
+func (r *Relay) STUN() []string {
+	var urls []string
+	for _, address := range r.host.Addrs() {
+		host := address[0].Value()
+		port, quic := p2p.QUICPort(address)
+		if !quic || !Elsewhere(host) || len(urls) == maxSTUNServers {
+			continue
+		}
+		urls = append(urls, "stun:"+net.JoinHostPort(host, strconv.Itoa(int(port))))
+	}
+	return urls
 }
 
 // Run waits until ctx ends and closes the relay.

@@ -391,3 +391,11 @@ func TestPortTaken(t *testing.T) {
 		t.Errorf("nothing given: err = %v, want ErrConfig", err)
 	}
 }
+
+// Guards links from a server that leads nowhere: who serves this machine alone
+// names none.
+func TestSTUNServers(t *testing.T) {
+	if urls := newScene(t, nil).relay.STUN(); len(urls) != 0 {
+		t.Errorf("on this machine's own address: %v", urls)
+	}
+}
