@@ -221,12 +221,19 @@ func (l *Link) act(a action, incoming func() error) {
 func (l *Link) offer() error {
 	generation := l.negotiation.generation
 	l.trickle.reset()
+	if pending := l.connection.PendingLocalDescription(); pending != nil {
+		// The last one was never answered.
+		rollback := webrtc.SessionDescription{Type: webrtc.SDPTypeRollback, SDP: pending.SDP}
+		if err := l.connection.SetLocalDescription(rollback); err != nil {
+			return fmt.Errorf("link: take an offer back: %w", err)
+		}
+	}
 	offer, err := l.connection.CreateOffer(&webrtc.OfferOptions{ICERestart: generation > 0})
 	if err != nil {
 		return fmt.Errorf("link: offer: %w", err)
 	}
 	// Before it is applied, so that no candidate can overtake it.
-	l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: offer.SDP})
+	l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: sentLayersOnly(offer.SDP)})
 	return l.applyLocal(offer)
 }
 

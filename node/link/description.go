@@ -196,3 +196,17 @@ func withoutCandidates(text string) (rest string, found []protocol.Candidate) {
 	}
 	return kept.String(), found
 }
+
+// sentLayersOnly leaves out the layers that a line receives: pion's second
+// offer names as such those that the peer's answer took.
+func sentLayersOnly(text string) string {
+	var kept strings.Builder
+	kept.Grow(len(text))
+	for line := range strings.Lines(text) {
+		rid := strings.HasPrefix(line, "a=rid:") && strings.HasSuffix(strings.TrimSpace(line), " recv")
+		if !rid && !strings.HasPrefix(line, "a=simulcast:recv") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}

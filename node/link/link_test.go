@@ -1,8 +1,10 @@
 package link
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -72,5 +74,122 @@ func TestControlAndBeats(t *testing.T) {
 	}
 	if _, ok := wait(t, "slots", p.answerer.controls).(protocol.Slots); !ok {
 		t.Error("something else came")
+	}
+}
+
+// What a receiver asks of a sender reaches it, by line and layer.
+func TestWhatReceiversAskFor(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), star)
+	p.waitOpen(t)
+	sendsAll(t, p.offerer)
+	const camera, large = 1, 2
+
+	p.answerer.link.RequestKeyFrame(camera, large)
+	if key := wait(t, "a key frame request", p.offerer.keys); key != (layerKey{camera, large}) {
+		t.Errorf("a key frame of %v is asked for", key)
+	}
+	p.answerer.link.SendNack(camera, large, []uint16{65_000, 65_001, 65_020, 3})
+	if seqs := wait(t, "a NACK", p.offerer.nacks); fmt.Sprint(seqs) != "[65000 65001 65020 3]" {
+		t.Errorf("%v are asked for again", seqs)
+	}
+	const ntp = 0xdead_beef_0bad_cafe
+	p.offerer.link.SendLayerReport(camera, large, ntp, 90_000, 1, 12)
+	if got := wait(t, "a sender report", p.answerer.reports); got != ntp {
+		t.Errorf("its clock says %x", got)
+	}
+	wait(t, "a receiver report", p.offerer.received)
+}
+
+// A number is never encrypted twice with another content: that would give the
+// key away. A retransmission is the same packet again.
+func TestNumbersAreUsedOnce(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), pairOptions{})
+	p.waitOpen(t)
+	const camera = 1
+	send := func(seq uint16, again bool) error {
+		return p.offerer.link.WriteRTP(camera, &router.Out{
+			Codec: router.VP8, Seq: seq, Marker: true, Payload: []byte{byte(seq)}, Retransmit: again,
+		})
+	}
+	for _, c := range []struct {
+		seq   uint16
+		again bool
+		want  error
+	}{
+		{10, false, nil},
+		{10, false, ErrNumber},
+		{10, true, nil},
+		{9, false, nil}, // late, but new
+		{9, false, ErrNumber},
+		{11, true, ErrNumber}, // never sent
+		{sentPictures + 20, false, nil},
+		{15, false, ErrNumber}, // too late to know
+		{10, true, ErrNumber},
+	} {
+		if err := send(c.seq, c.again); !errors.Is(err, c.want) {
+			t.Errorf("%d, again %v: %v", c.seq, c.again, err)
+		}
+	}
+	for _, want := range []uint16{10, 9, sentPictures + 20} {
+		if got := wait(t, "a packet", p.answerer.packets); got.packet.Seq != want {
+			t.Errorf("%d came in place of %d", got.packet.Seq, want)
+		}
+	}
+}
+
+func TestICERestartKeepsTheLink(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), star)
+	p.waitOpen(t)
+	sendsAll(t, p.offerer)
+	p.answerer.link.NetworkChanged()
+	for p.offerer.link.Stats().Generation != 1 || p.answerer.link.Stats().Negotiations != 2 {
+		select {
+		case <-p.offerer.broken:
+			t.Fatal("it broke")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	const camera = 1
+	for seq := uint16(1); ; seq++ {
+		_ = p.offerer.link.WriteLayer(camera, 0, &router.Out{Codec: router.VP8, Seq: 100 + seq, Marker: true, Payload: []byte("again")})
+		select {
+		case got := <-p.answerer.packets:
+			if got.payload != "again" {
+				t.Fatalf("%q came", got.payload)
+			}
+			return
+		case <-p.offerer.broken:
+			t.Fatal("it broke")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func TestClosingIsToldAndIsHarmlessTwice(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), pairOptions{})
+	p.waitOpen(t)
+	p.offerer.link.Close(true)
+	p.offerer.link.Close(true)
+	wait(t, "the end", p.offerer.link.Done())
+	for {
+		p.answerer.mu.Lock()
+		told := len(p.answerer.closed)
+		p.answerer.mu.Unlock()
+		if told == 1 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	// The peer's DTLS has gone: the other end sees it without being told.
+	wait(t, "the other end to see it", p.answerer.broken)
+	if err := p.offerer.link.WriteRTP(0, &router.Out{Codec: router.Opus}); !errors.Is(err, ErrNotOpen) {
+		t.Error(err)
+	}
+	if err := p.offerer.link.Send(protocol.HistoryRequest{}); !errors.Is(err, ErrNotOpen) {
+		t.Error(err)
 	}
 }

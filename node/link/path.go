@@ -42,14 +42,17 @@ type path struct {
 	count   int
 	ended   bool
 	arrived chan struct{} // holds one when something may wait
+	turn    chan struct{} // holds one while no handle reads
 	closed  chan struct{}
 }
 
 func newPath(m *portMux, key pathKey) *path {
-	return &path{
+	p := &path{
 		mux: m, key: key, batch: batch{socket: m.socket},
-		arrived: make(chan struct{}, 1), closed: make(chan struct{}),
+		arrived: make(chan struct{}, 1), turn: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
+	p.turn <- struct{}{}
+	return p
 }
 
 // queue keeps a copy of a datagram for the reader.
@@ -124,16 +127,28 @@ func (p *path) write(packet []byte, to netip.AddrPort) error {
 
 // pathHandle is one candidate's hold on a path. Candidates of one address
 // family share it: they differ in what is told to the peer, not in the socket.
+// One of them reads for all, so that nothing is overtaken between two readers.
 type pathHandle struct {
 	path  *path
 	local net.Addr
 
-	once   sync.Once
-	closed chan struct{}
+	once    sync.Once
+	closed  chan struct{}
+	reading bool // the reader's own
 }
 
-// ReadFromAddrPort gives the next datagram, in whichever handle asks first.
+// ReadFromAddrPort gives the next datagram, to the handle whose turn it is.
 func (h *pathHandle) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	if !h.reading {
+		select {
+		case <-h.path.turn:
+			h.reading = true
+		case <-h.closed:
+			return 0, netip.AddrPort{}, io.EOF
+		case <-h.path.closed:
+			return 0, netip.AddrPort{}, io.EOF
+		}
+	}
 	for {
 		if d, more := h.path.take(); d != nil {
 			n, from := copy(b, d.data[:d.size]), d.from
@@ -146,6 +161,8 @@ func (h *pathHandle) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 		select {
 		case <-h.path.arrived:
 		case <-h.closed:
+			h.reading = false
+			h.path.turn <- struct{}{}
 			return 0, netip.AddrPort{}, io.EOF
 		case <-h.path.closed:
 			return 0, netip.AddrPort{}, io.EOF
