@@ -27,11 +27,11 @@ const (
 
 // lend runs a helper beside the server until ctx ends. Whatever becomes of it,
 // the server goes on: what fails is said once and tried again.
-func lend(ctx context.Context, server *rendezvous.Server, log *slog.Logger) {
+func lend(ctx context.Context, server *rendezvous.Server, listen netip.AddrPort, log *slog.Logger) {
 	wait, said := helperAgain, ""
 	for ctx.Err() == nil {
 		helping := false
-		err := lendOnce(ctx, server, log, func() { helping = true })
+		err := lendOnce(ctx, server, listen, log, func() { helping = true })
 		if ctx.Err() != nil {
 			return
 		}
@@ -63,13 +63,13 @@ func reason(err error) string {
 	}
 }
 
-func lendOnce(ctx context.Context, server *rendezvous.Server, log *slog.Logger, helping func()) error {
+func lendOnce(ctx context.Context, server *rendezvous.Server, listen netip.AddrPort, log *slog.Logger, helping func()) error {
 	helper, err := node.NewHelper(node.HelperConfig{
 		Rendezvous: server.URL(),
 		Identity:   server.Helper(),
 		HTTP:       &http.Client{Transport: server.Inside()},
 		Network: node.Network{
-			Listen:   besideTCP(server.Addr()),
+			Listen:   listen,
 			Loopback: isLocal(server.PublicURLs()),
 			// The overlay is for rooms that outlive the rendezvous; this helper does not.
 			NoOverlay: true,
@@ -88,14 +88,19 @@ func lendOnce(ctx context.Context, server *rendezvous.Server, log *slog.Logger, 
 	return helper.Run(ctx)
 }
 
-// besideTCP is the UDP port of the same number as the server's own, on every
+// linksBeside is the UDP port of the same number as the one of --listen, on every
 // address of this machine: the server may be behind a proxy, links never are.
-func besideTCP(addr net.Addr) netip.AddrPort {
-	at, err := netip.ParseAddrPort(addr.String())
+// When any port was asked for, it is any port too.
+func linksBeside(listen string) netip.AddrPort {
+	_, text, err := net.SplitHostPort(listen)
 	if err != nil {
 		return netip.AddrPort{}
 	}
-	return netip.AddrPortFrom(netip.IPv6Unspecified(), at.Port())
+	port, err := net.LookupPort("tcp", text)
+	if err != nil || port == 0 {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(port))
 }
 
 // isLocal tells whether people use the server on this machine alone.

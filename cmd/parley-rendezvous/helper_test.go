@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log/slog"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/rendezvous"
 )
 
 // tells runs a program and returns once its log has a line with some words; the
@@ -130,26 +133,57 @@ func TestEmbeddedHelper(t *testing.T) {
 	}
 }
 
-// Guards the server from its helper: one that cannot have its port is told of,
-// and everything else goes on.
+// Guards the server from its helper: one that cannot have its port is told of
+// once, and everything else goes on.
 func TestHelperFailsAlone(t *testing.T) {
 	t.Parallel()
-	taken, err := net.ListenPacket("udp", "[::]:0")
+	taken, err := net.ListenUDP("udp", &net.UDPAddr{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	_, port, err := net.SplitHostPort(taken.LocalAddr().String())
+	listen := netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(taken.LocalAddr().(*net.UDPAddr).Port))
+	server, err := rendezvous.New(t.Context(), rendezvous.Config{
+		Listen: "127.0.0.1:0", RelayListen: rendezvous.RelayOff, DataDir: filepath.Join(t.TempDir(), "data"), DiskReserve: 8 << 20,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := program(t, "--listen", "127.0.0.1:"+port, "--relay-listen", "off", "--data", filepath.Join(t.TempDir(), "data"))
-	tells(t, p, "the embedded helper does not run")
-	p.host(t)
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx) }()
+	log, write := io.Pipe()
+	lending, stop := context.WithCancel(ctx)
+	lent := make(chan struct{})
+	go func() {
+		defer close(lent)
+		defer write.Close()
+		lend(lending, server, listen, slog.New(slog.NewTextHandler(write, nil)))
+	}()
+	lines := bufio.NewScanner(log)
+	if !lines.Scan() || !strings.Contains(lines.Text(), "the embedded helper does not run") {
+		t.Errorf("said %q", lines.Text())
 	}
-	if err := p.cmd.Wait(); err != nil {
-		t.Errorf("ended with %v", err)
+	(&process{url: server.URL()}).host(t)
+	stop()
+	if lines.Scan() {
+		t.Errorf("and then %q", lines.Text())
+	}
+	<-lent
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLinksBeside(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "[::]:8080", ":443": "[::]:443", "localhost:https": "[::]:443",
+		"127.0.0.1:0": "invalid AddrPort", "nonsense": "invalid AddrPort",
+	} {
+		if got := linksBeside(listen).String(); got != want {
+			t.Errorf("beside %s: %s, want %s", listen, got, want)
+		}
 	}
 }

@@ -59,7 +59,7 @@ func (c *serveCommand) serve(ctx context.Context, server *rendezvous.Server, log
 	lending, stop := context.WithCancel(ctx)
 	go func() {
 		defer close(lent)
-		lend(lending, server, log)
+		lend(lending, server, linksBeside(c.Listen), log)
 	}()
 	go func() {
 		<-lending.Done()
