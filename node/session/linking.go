@@ -47,12 +47,17 @@ func (l *loop) linkMeasured(t *tie) {
 	}
 	t.link.SetLevel(int(l.outlet.level.Load()))
 	if was != t.up() {
-		l.dirty.heard = true
-		if t.up() {
-			l.ask(t) // what was asked while it was down may be lost
-		}
+		l.revived(t)
 	}
 	l.linkJudged(t)
+}
+
+// revived draws the consequences of a link that goes down or is up again: what
+// was asked while it was down may be lost.
+func (l *loop) revived(t *tie) {
+	l.dirty.heard = true
+	t.bring(l.presenceOf)
+	l.ask(t)
 }
 
 // linkJudged tells the room's core how a link is.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +26,34 @@ func TestTwoNodesAreAMesh(t *testing.T) {
 		}
 		if !a.on(protocol.TopologyMesh, "") {
 			t.Error("two are no mesh")
+		}
+	})
+}
+
+// Guards against a gap when a room outgrows the mesh: nobody's sound or picture
+// stops for longer than between two of its frames, and nothing is lost. Then the
+// SFU is killed.
+func TestARoomMovesToAStarAndSurvivesIt(t *testing.T) {
+	inBubble(t, 2, func(t *testing.T, s *stage) {
+		nodes := s.three()
+		began := time.Now()
+		sfu, standby := s.star(nodes)
+		time.Sleep(2 * time.Second)
+		s.noGap(nodes, began, time.Now())
+
+		sfu.kill()
+		killed := time.Now()
+		left := slices.DeleteFunc(slices.Clone(nodes), func(n *node) bool { return n == sfu })
+		took := s.await("the standby carries", 5*time.Second, func() bool {
+			return !slices.ContainsFunc(left, func(n *node) bool {
+				return slices.ContainsFunc(left, func(o *node) bool {
+					return o != n && !n.watch.since(key(o, protocol.SourceCamera), killed)
+				})
+			})
+		})
+		t.Logf("%s carries after %v", standby.name, took)
+		if took > 500*time.Millisecond {
+			t.Error("that is too late")
 		}
 	})
 }

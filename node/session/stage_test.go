@@ -23,6 +23,7 @@ import (
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // stage is a meeting on a fake rendezvous, and a virtual network on which nodes
@@ -53,18 +54,20 @@ func inBubble(t *testing.T, meshMax int, test func(*testing.T, *stage)) {
 		if err := s.network.Start(); err != nil {
 			t.Fatal(err)
 		}
+		defer func() {
+			for _, n := range s.nodes {
+				n.stop()
+			}
+			if err := s.network.Stop(); err != nil {
+				t.Error(err)
+			}
+		}()
 		host := s.client(1)
 		s.created, err = host.Create(t.Context(), protocol.CreateRequest{Title: "Planning", Policy: &meeting.PolicyPatch{MeshMax: &meshMax}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		test(t, s)
-		for _, n := range s.nodes {
-			n.stop()
-		}
-		if err := s.network.Stop(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
@@ -212,7 +215,7 @@ func (s *stage) await(what string, within time.Duration, is func() bool) time.Du
 	for !is() {
 		if time.Since(began) > within {
 			for _, n := range s.nodes {
-				s.t.Logf("%s: %+v", n.name, n.State())
+				s.t.Log(n.describe())
 			}
 			s.t.Fatalf("not within %v: %s", within, what)
 		}
@@ -367,4 +370,94 @@ func (w *watch) missed(key router.Key, from, to time.Time) (lost int, pause time
 		}
 	}
 	return lost, pause
+}
+
+// since tells whether something of a source came by another way than one that
+// was cut at a moment: later than what was on its way then.
+func (w *watch) since(key router.Key, cut time.Time) bool {
+	return w.lastOf(key).After(cut.Add(50 * time.Millisecond))
+}
+
+func key(n *node, source protocol.Source) router.Key { return router.Key{From: n.id, Source: source} }
+
+// describe is what a failed test needs to know of a node.
+func (n *node) describe() string {
+	state := n.State()
+	text := fmt.Sprintf("%s: %s, %s by %s (standby %s, %s)", n.name, state.Phase, state.Topology.Topology,
+		n.stage.nameOf(state.Topology.SFU), n.stage.nameOf(state.Topology.Standby), state.Topology.Reason)
+	for _, l := range state.Links {
+		text += fmt.Sprintf("\n  %s with %s for %s: %s, draining %v, sends %d, receives %d kbit/s",
+			l.Shape, n.stage.nameOf(l.Peer), l.Purpose, l.State, l.Draining, l.SendKbps, l.ReceiveKbps)
+	}
+	for _, o := range n.stage.nodes {
+		for _, source := range protocol.Sources() {
+			if at := n.watch.lastOf(key(o, source)); !at.IsZero() {
+				text += fmt.Sprintf("\n  %s of %s %v ago", source, o.name, time.Since(at))
+			}
+		}
+	}
+	return text + n.debug()
+}
+
+func (s *stage) nameOf(id identity.PeerID) string {
+	for _, n := range s.nodes {
+		if n.id == id {
+			return n.name
+		}
+	}
+	return "nobody"
+}
+
+// three brings three nodes into a room that is a mesh: a host that cannot carry
+// it, and two that can.
+func (s *stage) three() []*node {
+	s.t.Helper()
+	a := s.join(1, func(c *Config) { c.Willing = false })
+	s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+	nodes := []*node{a, s.join(2, nil), s.join(3, nil)}
+	s.await("three see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+	return nodes
+}
+
+// star waits until the room is a star, its links of before are gone, and all see
+// each other in it.
+func (s *stage) star(nodes []*node) (sfu, standby *node) {
+	s.t.Helper()
+	s.await("a star", 10*time.Second, all(nodes, func(n *node) bool {
+		top := n.State().Topology
+		return top.Topology == protocol.TopologyStar && top.SFU != "" && top.Standby != ""
+	}))
+	top := nodes[0].State().Topology
+	for _, n := range nodes {
+		switch n.id {
+		case top.SFU:
+			sfu = n
+		case top.Standby:
+			standby = n
+		}
+	}
+	s.await("the links of before are gone", 10*time.Second, all(nodes, func(n *node) bool {
+		return !slices.ContainsFunc(n.State().Links, func(l LinkState) bool { return l.Draining || l.Shape == room.ShapeMesh || l.State != LinkUp })
+	}))
+	s.await("all see each other", time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+	return sfu, standby
+}
+
+// noGap fails when anything of anybody was lost on the way to anybody else, or
+// came later than the next of its kind should have.
+func (s *stage) noGap(nodes []*node, from, to time.Time) {
+	s.t.Helper()
+	for _, n := range nodes {
+		for _, o := range nodes {
+			if o == n {
+				continue
+			}
+			lost, pause := n.watch.missed(key(o, protocol.SourceMic), from, to)
+			frames, frozen := n.watch.missed(key(o, protocol.SourceCamera), from, to)
+			s.t.Logf("%s of %s: %d packets of sound lost, %v without; %d frames lost, %v without", n.name, o.name, lost, pause, frames, frozen)
+			if lost > 0 || pause > 60*time.Millisecond || frames > 0 || frozen > 120*time.Millisecond {
+				s.t.Errorf("%s has a gap in what %s sends", n.name, o.name)
+			}
+		}
+	}
 }

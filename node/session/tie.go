@@ -101,9 +101,13 @@ func (t *tie) brings(presence func(identity.PeerID) (protocol.Presence, bool)) m
 	return lines
 }
 
-// bring makes the router's sources what the lines bring.
+// bring makes the router's sources what the lines bring. An SFU that is silent
+// brings nothing: what comes from elsewhere is the newer word.
 func (t *tie) bring(presence func(identity.PeerID) (protocol.Presence, bool)) {
-	lines := t.brings(presence)
+	var lines map[int]router.Key
+	if t.line.Shape != room.ShapeSFU || t.up() {
+		lines = t.brings(presence)
+	}
 	for i := range t.port.intakes {
 		t.port.bring(i, lines[i], t.line.Shape != room.ShapeSFU)
 	}

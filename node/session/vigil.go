@@ -2,14 +2,14 @@ package session
 
 import "github.com/parley-mesh/parley/pkg/room"
 
-// watch looks whether the SFU and its standby live, each by the other. The
-// standby is authorised already: where one of them falls silent, nobody waits
-// for its link to find out.
+// watch looks whether the SFU and its standby live, by each other and by whom
+// else there is a link with. The standby is authorised already: where the SFU
+// falls silent, nobody waits for its link to find out.
 func (l *loop) watch(now int64) {
 	l.next.watch = 0
 	var served []*tie
 	for _, t := range l.links.ties {
-		if t.line.Shape == room.ShapeSFU && !t.line.Draining {
+		if t.line.Shape == room.ShapeSFU {
 			served = append(served, t)
 		}
 	}
@@ -23,17 +23,15 @@ func (l *loop) watch(now int64) {
 		if !t.opened || at.beatAt == 0 {
 			continue
 		}
-		for _, other := range served {
-			if other != t {
+		for _, other := range l.links.ties {
+			if other.party.id != t.party.id && other.opened {
 				at.otherAt = max(at.otherAt, other.beatAt(l), other.mediaAt())
 			}
 		}
 		was := t.up()
 		t.heart = t.heart.look(at)
 		if was != t.up() {
-			if t.up() {
-				l.ask(t)
-			}
+			l.revived(t)
 			l.linkJudged(t)
 		}
 	}
