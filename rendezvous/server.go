@@ -131,10 +131,14 @@ func (s *Server) assemble(ctx context.Context, keys store.Keys) error {
 	if err != nil {
 		return err
 	}
-	s.hub = hub.New(hub.Config{Log: log, Records: records{s.store, doors}, Ticket: roomTicket(log, tickets)})
-	if err := s.openRelay(ctx, keys, s.hub); err != nil {
+	rooms := &hubRooms{}
+	if err := s.openRelay(ctx, keys, rooms); err != nil {
 		return err
 	}
+	s.hub = hub.New(hub.Config{
+		Log: log, Records: records{s.store, doors}, Ticket: roomTicket(log, tickets), ICEServers: s.iceServers(),
+	})
+	rooms.Store(s.hub)
 	s.api, err = api.New(api.Config{
 		Log: log, Hub: s.hub, Guard: doors, Store: s.store, Tickets: tickets, PublicURLs: s.config.PublicURLs, Relay: s.Relay(),
 		Helpers:        append(slices.Clone(s.config.Helpers), s.helper.PeerID()),
