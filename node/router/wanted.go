@@ -8,11 +8,13 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	layers = make([]bool, MaxLayers)
+	media := MediaOf(key.Source)
 	var of shape
 	if src := pick(r.sources[key], nil); src != nil {
+		media = src.media
 		of = src.shape(r.clock.Load())
 	} else {
-		of = (&Source{media: MediaOf(key.Source)}).shape(0)
+		of = (&Source{media: media}).shape(0)
 	}
 	largest, asked, all := -1, false, false
 	want := func(w, h int) {
@@ -23,7 +25,7 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 		width, height = max(width, w), max(height, h)
 	}
 	for _, rc := range r.receivers {
-		if w, h, wants := rc.wants(key); wants {
+		if w, h, wants := rc.wants(key, media); wants {
 			want(w, h)
 		}
 	}
@@ -41,7 +43,7 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 	for largest < MaxLayers-1 {
 		largest++
 		layers[largest] = true
-		if MediaOf(key.Source) == Audio || of.covers(largest, width, height) {
+		if media == Audio || of.covers(largest, width, height) {
 			break
 		}
 	}
@@ -50,8 +52,7 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 
 // wants tells whether a source is among the views that there are slots for, and
 // how large.
-func (rc *Receiver) wants(key Key) (width, height int, wants bool) {
-	media := MediaOf(key.Source)
+func (rc *Receiver) wants(key Key, media Media) (width, height int, wants bool) {
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
 	if rc.closed || !rc.may(key) {
@@ -60,7 +61,7 @@ func (rc *Receiver) wants(key Key) (width, height int, wants bool) {
 	free := rc.room(media)
 	for _, view := range rc.viewsLocked() {
 		this := Key{view.From, view.Source}
-		if MediaOf(view.Source) != media || !rc.may(this) {
+		if this != key && MediaOf(view.Source) != media || !rc.may(this) {
 			continue
 		}
 		pinned := rc.pin(this, media) >= 0
