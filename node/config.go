@@ -64,6 +64,10 @@ type Config struct {
 	// Passphrase seals the recording; nil leaves it open.
 	Passphrase []byte
 
+	// Hear asks for everybody's microphones, so that the State tells who speaks
+	// in a star too. Nothing is decoded.
+	Hear bool
+
 	// NeverSFU keeps this node from being made the room's SFU.
 	NeverSFU bool
 

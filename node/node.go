@@ -28,6 +28,7 @@ type Node struct {
 	leave  func()
 	over   <-chan struct{} // closed when the end begins; set by Run
 
+	hearing *hearing                        // nil: nobody wants to know who speaks
 	session atomic.Pointer[session.Session] // nil before it joined
 	joined  atomic.Pointer[protocol.JoinResponse]
 }
@@ -43,6 +44,9 @@ func New(cfg Config) (*Node, error) {
 	}
 	n := &Node{cfg: cfg, client: asked, events: make(chan session.Event, eventQueue), left: make(chan struct{})}
 	n.leave = sync.OnceFunc(func() { close(n.left) })
+	if cfg.Hear {
+		n.hearing = newHearing()
+	}
 	return n, nil
 }
 
@@ -106,7 +110,10 @@ func (n *Node) stay(ctx context.Context) (err error) {
 		cfg.Publish = append(cfg.Publish, p)
 	}
 	if rec != nil {
-		cfg.Sinks = []session.Sink{rec.sink()}
+		cfg.Sinks = append(cfg.Sinks, rec.sink())
+	}
+	if n.hearing != nil {
+		cfg.Sinks = append(cfg.Sinks, n.hearing.sink())
 	}
 	s, err := session.New(cfg)
 	if err != nil {
@@ -177,7 +184,11 @@ func (n *Node) Events() <-chan session.Event { return n.events }
 // State is the stay now.
 func (n *Node) State() session.State {
 	if s := n.session.Load(); s != nil {
-		return s.State()
+		state := s.State()
+		if n.hearing != nil {
+			n.hearing.fill(state.People, time.Now())
+		}
+		return state
 	}
 	state := session.State{Phase: session.PhaseJoining, Self: n.ID()}
 	if j := n.joined.Load(); j != nil {

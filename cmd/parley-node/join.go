@@ -60,6 +60,7 @@ func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) err
 		}
 	}
 	screen := cmd.screen(c, out)
+	cfg.Hear = screen != nil
 	cfg.Logger = newLogger(errs, slog.LevelWarn, screen != nil)
 	n, err := node.New(cfg)
 	if err != nil {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/cursor"
@@ -101,7 +103,7 @@ func (m *model) keys(k tea.KeyMsg) tea.Cmd {
 
 // look takes what the session knows now.
 func (m *model) look() {
-	m.screen.state = m.meeting.State()
+	m.screen.state = inOrder(m.meeting.State())
 	now := m.now()
 	for _, p := range m.screen.state.People {
 		if p.Level >= speaks {
@@ -118,6 +120,16 @@ func (m *model) look() {
 	}
 	m.screen.chosen = min(m.screen.chosen, len(m.screen.carriers())-1)
 	m.screen.first = min(m.screen.first, max(0, len(m.screen.state.People)-1))
+}
+
+// inOrder puts the links in the order of the people.
+func inOrder(s session.State) session.State {
+	place := make(map[identity.PeerID]int, len(s.People))
+	for i, p := range s.People {
+		place[p.ID] = i
+	}
+	slices.SortStableFunc(s.Links, func(a, b session.LinkState) int { return cmp.Compare(place[a.Peer], place[b.Peer]) })
+	return s
 }
 
 // told takes an event.

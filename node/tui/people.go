@@ -91,7 +91,7 @@ func (s screen) compactPerson(p session.Person, w int) string {
 
 func (s screen) wideHeading(w int) string {
 	return s.theme.muted.Render(table(w,
-		column{"voice", 5}, column{"name", 0}, column{"role", 17}, column{"mic", 5}, column{"camera", 6}, column{"screen", 6},
+		column{"voice", 5}, column{"name", 0}, column{"role", 19}, column{"mic", 5}, column{"camera", 6}, column{"screen", 6},
 		column{"hand", 4}, column{"records", 7}, column{"link", 4}, column{right("rtt", 7), 7}))
 }
 
@@ -108,7 +108,7 @@ func (s screen) widePerson(p session.Person, w int) string {
 		}
 	}
 	return table(w,
-		column{s.voice(p, 5), 5}, column{s.name(p), 0}, column{s.theme.muted.Render(s.role(p)), 17},
+		column{s.voice(p, 5), 5}, column{s.name(p), 0}, column{s.theme.muted.Render(s.role(p)), 19},
 		column{word(p.Presence.Mic, "on", "muted"), 5}, column{word(p.Presence.Camera, "on", "–"), 6},
 		column{word(p.Presence.Screen, "shares", "–"), 6}, column{word(p.Presence.Hand, s.theme.warning.Render("up"), "–"), 4},
 		column{word(p.Presence.Recording, s.theme.danger.Render("● rec"), "–"), 7},
@@ -161,10 +161,10 @@ func (s screen) role(p session.Person) string {
 
 func (s screen) carries(p session.Person) string {
 	switch p.ID {
-	case s.state.Topology.SFU:
+	case carrier(s.state.Topology):
 		return " · SFU"
 	case s.state.Topology.Standby:
-		return " · 2nd"
+		return " · standby"
 	default:
 		return ""
 	}
@@ -173,7 +173,7 @@ func (s screen) carries(p session.Person) string {
 // shortRole is the one word that matters most.
 func (s screen) shortRole(p session.Person) string {
 	switch {
-	case p.ID == s.state.Topology.SFU:
+	case p.ID == carrier(s.state.Topology):
 		return "SFU"
 	case p.Kind == protocol.KindHelper:
 		return "helper"

@@ -14,6 +14,7 @@ import (
 type Teller struct {
 	Self   identity.PeerID
 	in     bool
+	moved  bool     // was told of a topology
 	before []string // who was there when self came
 	known  map[identity.PeerID]protocol.Participant
 }
@@ -97,8 +98,10 @@ func gone(name string, why protocol.LeftWhy) string {
 }
 
 func (t *Teller) topology(e session.Topology) string {
+	first := !t.moved
+	t.moved = true
 	switch {
-	case !t.in && e.Topology == protocol.TopologyMesh:
+	case first && e.Topology == protocol.TopologyMesh:
 		return "" // as every meeting begins
 	case e.Topology == protocol.TopologyMesh:
 		return "Everybody is connected directly" + because(e.Reason)

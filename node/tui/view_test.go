@@ -77,7 +77,7 @@ func picture() screen {
 			{at: minute(3), text: "Bo joined"},
 			{at: minute(4), from: "Bo", text: "Yes."},
 			{at: minute(5), text: "Cleo Ångström-Villanueva joined"},
-			{at: minute(6), text: "Moved to this node · too many for everybody to send to everybody"},
+			{at: minute(6), text: "Moved to this node · too many for a mesh"},
 			{at: minute(6), from: "You", text: "I carry the room from here, and record it.", mine: true},
 			{at: minute(6), text: "This node records this meeting"},
 			{at: minute(9), from: "佐藤さくら", text: "おはようございます。議題を一つ追加してもいいですか？リリースの前に話したいです。"},

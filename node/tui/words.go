@@ -73,8 +73,8 @@ func carrier(t session.Topology) identity.PeerID {
 func because(code protocol.Code) string {
 	why, ok := map[protocol.Code]string{
 		"small-room":     "the room is small enough",
-		"no-candidate":   "the room is large for it, but nobody here can carry the others",
-		"large-room":     "too many for everybody to send to everybody",
+		"no-candidate":   "too many for it, but nobody here can carry the others",
+		"large-room":     "too many for a mesh",
 		"stays":          "still the right one",
 		"better-sfu":     "clearly better than the one before",
 		"sfu-lost":       "the one before cannot be reached",
