@@ -24,7 +24,7 @@ type serveCommand struct {
 	PasswordDigits int      `help:"Length of the passwords that are made, 6 to 12." default:"6" placeholder:"N"`
 	Limit          []string `help:"Change a rate, as create=100/s or join=off; NAME is create, join, guess, connect or frame. Repeatable." placeholder:"NAME=RATE"`
 	TrustedProxy   []string `help:"Proxy whose X-Forwarded-For is believed. Repeatable." placeholder:"CIDR"`
-	Helper         bool     `help:"Lend this machine to rooms that nobody in them can carry, over the UDP port of the same number as --listen's." default:"true"`
+	Helper         bool     `help:"Lend this machine to rooms that nobody in them can carry, over the UDP port of the same number as --listen's; --helper=false does not." default:"true"`
 	HelperIdentity []string `help:"Identity (peer ID) of another helper that may be called into rooms, see parley-node helper. Repeatable." placeholder:"PEER"`
 	LogFormat      string   `help:"text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 }

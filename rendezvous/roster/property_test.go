@@ -33,8 +33,8 @@ type numbered struct {
 
 // client does what PROTOCOL.md asks of one.
 type client struct {
-	name     string
-	conn     Conn // 0: no socket
+	name     string // the one called helper is a helper
+	conn     Conn   // 0: no socket
 	up, down [][]byte
 	sent     []numbered // not acknowledged
 	seq      int64
@@ -53,10 +53,7 @@ func newWorld(t *rapid.T, m Meeting, clients int) *world {
 	w := &world{t: t, now: epoch}
 	w.open(m, nil)
 	for i := range clients {
-		name := fmt.Sprintf("p%d", i)
-		if i == 0 {
-			name = "host"
-		}
+		name := [...]string{0: "host", 1: "p1", 2: "p2", 3: "p3", 4: "helper"}[i]
 		w.clients = append(w.clients, &client{name: name, presence: protocol.Presence{Name: name}, view: map[identity.PeerID]protocol.Participant{}})
 	}
 	return w
@@ -105,6 +102,9 @@ func (w *world) connect(c *client) {
 	claims := Claims{ID: peer(c.name), Via: protocol.ViaInvitation, Issued: w.now}
 	h := hello(c.name)
 	h.Presence = c.presence
+	if c.name == "helper" {
+		h.Kind, claims.Helper = protocol.KindHelper, true
+	}
 	if c.entered {
 		if err := json.Unmarshal([]byte(c.welcome.Resume.Ticket), &claims); err != nil {
 			w.t.Fatal(err)
@@ -371,7 +371,9 @@ func (w *world) check() {
 		if inside[p.ID] || numbers[p.N] || p.Session < p.N {
 			w.t.Fatalf("an identity or number twice, or a session before its join: %v", roster)
 		}
-		inside[p.ID], numbers[p.N] = true, true
+		if inside[p.ID], numbers[p.N] = true, true; p.ID == peer("helper") && p.Role != protocol.RoleParticipant {
+			w.t.Fatalf("a helper is %s", p.Role)
+		}
 	}
 	if chair := protocol.ActingHost(roster); chair != w.room.chair {
 		w.t.Fatalf("the chair is %q, should be %q", w.room.chair, chair)
