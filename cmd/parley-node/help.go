@@ -24,9 +24,10 @@ func (cmd *helper) Run(ctx context.Context, c *cli, out *printer, errs stderr) e
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var mu sync.Mutex // the helper tells from several goroutines
+	var unheard error
 	h, err := node.NewHelper(node.HelperConfig{
 		Rendezvous: cmd.Rendezvous, Identity: id, Name: nameOr(cmd.Name, node.DefaultHelperName), MaxRooms: cmd.Rooms,
 		Network: node.Network{UplinkKbps: int(cmd.Uplink)}, Logger: newLogger(errs, slog.LevelInfo, false),
@@ -34,7 +35,8 @@ func (cmd *helper) Run(ctx context.Context, c *cli, out *printer, errs stderr) e
 			mu.Lock()
 			defer mu.Unlock()
 			if err := out.helped(e); err != nil {
-				cancel(err) // nobody hears it any more
+				unheard = err // nobody listens any more
+				cancel()
 			}
 		},
 	})
@@ -44,10 +46,7 @@ func (cmd *helper) Run(ctx context.Context, c *cli, out *printer, errs stderr) e
 	if err := h.Run(ctx); err != nil {
 		return err
 	}
-	if cause := context.Cause(ctx); cause != nil && cause != context.Canceled {
-		return cause
-	}
-	return nil
+	return unheard
 }
 
 func (p *printer) helped(e node.HelperEvent) error {
