@@ -28,13 +28,14 @@ type live struct {
 	dir     string
 	url     string
 	address string
+	helpers []identity.PeerID // who may help
 	stop    context.CancelFunc
 	done    chan error
 }
 
-func start(t *testing.T) *live {
+func start(t *testing.T, helpers ...identity.PeerID) *live {
 	t.Helper()
-	l := &live{t: t, dir: t.TempDir()}
+	l := &live{t: t, dir: t.TempDir(), helpers: helpers}
 	l.run("127.0.0.1:0")
 	t.Cleanup(l.end)
 	return l
@@ -43,7 +44,7 @@ func start(t *testing.T) *live {
 func (l *live) run(listen string) {
 	l.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	server, err := rendezvous.New(ctx, rendezvous.Config{Listen: listen, RelayListen: "127.0.0.1:0", DataDir: l.dir})
+	server, err := rendezvous.New(ctx, rendezvous.Config{Listen: listen, RelayListen: "127.0.0.1:0", DataDir: l.dir, Helpers: l.helpers})
 	if err != nil {
 		cancel()
 		l.t.Fatal(err)
