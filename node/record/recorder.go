@@ -4,12 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/parley-mesh/parley/node/media"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+const (
+	queueLength = 8192    // packets that may wait for the disk: some seconds of a full room
+	maxPayload  = 2 << 10 // bytes of a packet's payload; links carry less
 )
 
 // Key names what a packet belongs to.
@@ -18,7 +25,8 @@ type Key struct {
 	Source protocol.Source
 }
 
-// Packet is one RTP packet as it arrived: its layer's own numbers, unaltered.
+// Packet is one RTP packet of a source, its numbers and times continuous across
+// layers as the router's sink makes them.
 type Packet struct {
 	Layer   int
 	Codec   media.Codec
@@ -35,11 +43,17 @@ type Options struct {
 	Recorder   identity.PeerID // who records
 	Passphrase []byte          // seals the recording when not empty
 	Logger     *slog.Logger    // nil: silent
+
+	scryptWork int // of the passphrase; 0: age's default
 }
 
 var (
 	// ErrOtherMeeting: the folder holds the recording of another meeting.
 	ErrOtherMeeting = errors.New("record: the folder holds the recording of another meeting")
+	// ErrBusy: somebody else records into the folder.
+	ErrBusy = errors.New("record: another process records into this folder")
+	// ErrManifest: meeting.json is there and is not one.
+	ErrManifest = errors.New("record: the folder's meeting.json cannot be read")
 	// ErrPassphrase: the passphrase does not open this recording.
 	ErrPassphrase = errors.New("record: wrong passphrase")
 	// ErrNotSealed: the file is not a sealed recording.
@@ -65,43 +79,195 @@ func (e *StoppedError) Unwrap() error { return e.Err }
 
 // Recorder is a running recording. Its methods are safe for concurrent use;
 // none of them waits for the disk but New and Run.
-type Recorder struct{ options Options }
+type Recorder struct {
+	options Options
+	folder  *folder
+	queue   chan item
+
+	stopped atomic.Bool
+	figures figures
+
+	mu    sync.Mutex
+	names map[identity.PeerID]string // told since Run last looked
+}
+
+// item is a packet, or the news that somebody left.
+type item struct {
+	key    Key
+	left   bool
+	packet arrived
+}
+
+// figures are written by several goroutines.
+type figures struct {
+	files, bytes, frames, dropped atomic.Int64
+}
 
 // New opens or makes the folder, takes up the recording of the same meeting
-// that it may hold, and repairs files that a crash left without an end.
-func New(dir string, options Options) (*Recorder, error) { return &Recorder{options: options}, nil }
+// that it may hold, and gives files that a crash left their end. Run releases the
+// folder.
+func New(dir string, options Options) (*Recorder, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	f, err := openFolder(dir, options)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recorder{options: options, folder: f, queue: make(chan item, queueLength), names: make(map[identity.PeerID]string)}
+	if err := r.takeUp(); err != nil {
+		f.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// takeUp repairs what an earlier run left behind.
+func (r *Recorder) takeUp() error {
+	m, err := r.folder.load(r.options)
+	if err != nil {
+		return err
+	}
+	repaired, err := r.folder.repair(m)
+	if err != nil || !repaired {
+		return err
+	}
+	r.options.Logger.Info("a recording that was cut off has been repaired and goes on", "meeting", m.Meeting)
+	return r.folder.save(m)
+}
 
 // Run writes until the context ends, then ends every file in order and returns
-// nil, or a *[StoppedError] as soon as something cannot be written.
-func (r *Recorder) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// nil, or a *[StoppedError] as soon as something cannot be written: the one report
+// of it. It is called once.
+func (r *Recorder) Run(ctx context.Context) error {
+	defer r.folder.close()
+	defer r.stopped.Store(true)
+	w, err := newWriter(r.folder, r.options, &r.figures, time.Now())
+	if err == nil {
+		err = r.write(ctx, w)
+	}
+	if err != nil && w != nil {
+		w.abandon(err, time.Now())
+	}
+	return err
+}
+
+func (r *Recorder) write(ctx context.Context, w *writer) error {
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case i := <-r.queue:
+			if err := r.take(w, i); err != nil {
+				return err
+			}
+		case now := <-ticker.C:
+			w.naming(r.told())
+			if err := w.tick(now); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return r.finish(w)
+		}
+	}
+}
+
+// take takes what was queued, and writes when it is time by the packets' own
+// clock: a full queue must not wait for the ticker.
+func (r *Recorder) take(w *writer, i item) error {
+	now := time.Now()
+	if err := w.take(i, now); err != nil || !w.due() {
+		return err
+	}
+	w.naming(r.told())
+	return w.tick(now)
+}
+
+// finish writes what is queued and ends the files.
+func (r *Recorder) finish(w *writer) error {
+	r.stopped.Store(true)
+	for {
+		select {
+		case i := <-r.queue:
+			if err := r.take(w, i); err != nil {
+				return err
+			}
+			continue
+		default:
+		}
+		w.naming(r.told())
+		return w.end(time.Now())
+	}
+}
+
+func (r *Recorder) told() map[identity.PeerID]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	names := r.names
+	if len(names) > 0 {
+		r.names = make(map[identity.PeerID]string)
+	}
+	return names
+}
 
 // Packet takes one packet that arrived at (nanoseconds, monotonic); it is
 // copied. Packets beyond what the disk keeps up with are dropped and counted.
-func (r *Recorder) Packet(key Key, at int64, p *Packet) {}
-
-// SenderReport says which wall-clock time of its sender (NTP, 32.32 bits) an RTP
-// timestamp of a layer stands for, which keeps a person's sound and picture together.
-func (r *Recorder) SenderReport(key Key, at int64, layer int, ntp uint64, rtp uint32) {}
-
-// Named tells a participant's name, for meeting.json; the last one counts.
-func (r *Recorder) Named(id identity.PeerID, name string) {}
+func (r *Recorder) Packet(key Key, at int64, p *Packet) {
+	if r.stopped.Load() || len(p.Payload) > maxPayload || !fits(key.Source, p.Codec) {
+		return
+	}
+	i := item{key: key, packet: arrived{*p, at}}
+	i.packet.Payload = append([]byte(nil), p.Payload...)
+	r.put(i)
+}
 
 // Left ends a participant's files; who comes back gets new ones.
-func (r *Recorder) Left(id identity.PeerID) {}
+func (r *Recorder) Left(id identity.PeerID) {
+	r.put(item{key: Key{From: id}, left: true})
+}
+
+func (r *Recorder) put(i item) {
+	select {
+	case r.queue <- i:
+	default:
+		r.figures.dropped.Add(1)
+	}
+}
+
+// fits holds sound to sound and pictures to pictures.
+func fits(source protocol.Source, codec media.Codec) bool {
+	switch source {
+	case protocol.SourceMic, protocol.SourceScreenAudio:
+		return codec == media.Opus
+	case protocol.SourceCamera, protocol.SourceScreen:
+		return codec.Video()
+	default:
+		return false
+	}
+}
+
+// Named tells a participant's name, for meeting.json; the last one counts.
+func (r *Recorder) Named(id identity.PeerID, name string) {
+	if len(name) > maxName {
+		name = name[:maxName]
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.names) < maxPeople {
+		r.names[id] = name
+	}
+}
 
 // Stats are a recording's figures.
 type Stats struct {
 	Files   int    // open now
-	Bytes   int64  // written to files
+	Bytes   int64  // of plain media written
 	Frames  uint64 // written
-	Dropped uint64 // packets that could not be queued, or frames that lacked some
+	Dropped uint64 // packets that the disk was too slow for, and frames that lacked some
 }
 
 // Stats returns the figures of now.
-func (r *Recorder) Stats() Stats { return Stats{} }
-
-// Unseal writes what a sealed file holds to out. A file without its end, as a
-// crash leaves it, is opened as far as it goes and complete is false.
-func Unseal(ctx context.Context, in io.Reader, out io.WriteSeeker, passphrase []byte) (complete bool, err error) {
-	return false, ErrNotSealed
+func (r *Recorder) Stats() Stats {
+	f := &r.figures
+	return Stats{int(f.files.Load()), f.bytes.Load(), uint64(f.frames.Load()), uint64(f.dropped.Load())}
 }

@@ -24,6 +24,7 @@ type Muxer struct {
 	config MuxerConfig
 	layout layout
 	index
+	before index // as it was before the last cluster
 }
 
 // layout is where the patchable parts of a file are.
@@ -158,6 +159,7 @@ func (m *Muxer) SetSize(track uint64, width, height int) {
 // Cluster returns the bytes of a cluster with frames in the order of their
 // times, which lie less than half a minute apart. Their Track counts from 1.
 func (m *Muxer) Cluster(blocks []Block) []byte {
+	m.before = m.index
 	start := blocks[0].Time / tickLength
 	content := appendUint(nil, idTimestamp, uint64(start))
 	for _, block := range blocks {
@@ -176,6 +178,9 @@ func (m *Muxer) Cluster(blocks []Block) []byte {
 	m.end += int64(len(cluster))
 	return cluster
 }
+
+// Undo forgets the last cluster, which could not be written.
+func (m *Muxer) Undo() { m.index = m.before }
 
 // note takes a frame of the cluster at an offset into the index.
 func (m *Muxer) note(block Block, cluster int64) {
