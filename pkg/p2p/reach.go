@@ -3,10 +3,8 @@ package p2p
 import (
 	"encoding/binary"
 	"errors"
-	"net/netip"
 
 	"github.com/libp2p/go-libp2p/core/protocol"
-	ma "github.com/multiformats/go-multiaddr"
 )
 
 // ReachProtocol asks a relay to call back: the node sends a [Reach] and
@@ -61,9 +59,4 @@ func ParseReached(data []byte) (Reached, error) {
 		return Reached{}, ErrReach
 	}
 	return Reached{QUIC: data[0] == 1, TCP: data[1] == 1}, nil
-}
-
-// At is the address of a port.
-func At(ip netip.Addr, port uint16, quic bool) ma.Multiaddr {
-	return Address(netip.AddrPortFrom(ip, port), quic)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,19 +17,21 @@ import (
 )
 
 const (
-	reachWithin    = 4 * time.Second
+	reachWithin    = 3 * time.Second
 	reachEvery     = 5 * time.Second // for one node
 	reachAtOnce    = 16
 	reachKnown     = 4096 // nodes remembered for their turn
 	reachDialLimit = 256  // connections of the calling host
 )
 
-// reach calls nodes that ask whether they can be called. It calls from a host of
-// its own, with the relay's identity, because a NAT lets in whatever comes from
-// an address that was sent to before. It calls no other machine than the one
+// reach calls nodes that ask whether they can be called. It calls from hosts of
+// their own, with the relay's identity, because a NAT lets in whatever comes from
+// an address that was sent to before; one for each transport, because a host that
+// has a connection makes no second one. It calls no other machine than the one
 // that asks.
 type reach struct {
-	host   *p2p.Host // only dials
+	byQUIC *p2p.Host
+	byTCP  *p2p.Host
 	answer *p2p.Host
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -39,26 +42,37 @@ type reach struct {
 }
 
 func newReach(answer *p2p.Host, id *identity.Identity) (*reach, error) {
+	r := &reach{answer: answer, slots: make(chan struct{}, reachAtOnce), last: make(map[peer.ID]time.Time)}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	for _, host := range []**p2p.Host{&r.byQUIC, &r.byTCP} {
+		var err error
+		if *host, err = newCaller(id); err != nil {
+			r.close()
+			return nil, fmt.Errorf("relay: %w", err)
+		}
+	}
+	answer.SetStreamHandler(p2p.ReachProtocol, r.handle)
+	return r, nil
+}
+
+func newCaller(id *identity.Identity) (*p2p.Host, error) {
 	resources, err := p2p.Limits{
 		Connections: reachDialLimit, PerAddress: reachDialLimit, PerPeer: perPeer, Streams: perStreams, Memory: 32 << 20,
 	}.Resources()
 	if err != nil {
-		return nil, fmt.Errorf("relay: %w", err)
+		return nil, err
 	}
-	host, err := p2p.New(p2p.Config{Identity: id, Resources: resources})
-	if err != nil {
-		return nil, fmt.Errorf("relay: %w", err)
-	}
-	r := &reach{host: host, answer: answer, slots: make(chan struct{}, reachAtOnce), last: make(map[peer.ID]time.Time)}
-	r.ctx, r.cancel = context.WithCancel(context.Background())
-	answer.SetStreamHandler(p2p.ReachProtocol, r.handle)
-	return r, nil
+	return p2p.New(p2p.Config{Identity: id, Resources: resources})
 }
 
 func (r *reach) close() {
 	r.cancel()
 	r.answer.RemoveStreamHandler(p2p.ReachProtocol)
-	_ = r.host.Close()
+	for _, host := range []*p2p.Host{r.byQUIC, r.byTCP} {
+		if host != nil {
+			_ = host.Close()
+		}
+	}
 }
 
 func (r *reach) handle(s network.Stream) {
@@ -95,14 +109,8 @@ func (r *reach) serve(s network.Stream) error {
 	}
 	var answer p2p.Reached
 	var calls sync.WaitGroup
-	call := func(port uint16, quic bool, reached *bool) {
-		if port != 0 {
-			calls.Go(func() { *reached = r.call(s.Conn().RemotePeer(), p2p.At(at.Addr(), port, quic)) })
-		}
-	}
-	call(asked.QUIC, true, &answer.QUIC)
-	calls.Wait() // one after the other: a second connection would take over the first
-	call(asked.TCP, false, &answer.TCP)
+	calls.Go(func() { answer.QUIC = r.call(r.byQUIC, s.Conn().RemotePeer(), at.Addr(), asked.QUIC) })
+	calls.Go(func() { answer.TCP = r.call(r.byTCP, s.Conn().RemotePeer(), at.Addr(), asked.TCP) })
 	calls.Wait()
 	_, err = s.Write(answer.Encode())
 	return err
@@ -129,13 +137,17 @@ func (r *reach) turn(p peer.ID, now time.Time) bool {
 	return true
 }
 
-// call tells whether a node answers at an address, and proves who it is.
-func (r *reach) call(p peer.ID, address ma.Multiaddr) bool {
+// call tells whether a node answers at a port, and proves who it is.
+func (r *reach) call(host *p2p.Host, p peer.ID, at netip.Addr, port uint16) bool {
+	if port == 0 {
+		return false
+	}
+	address := p2p.Address(netip.AddrPortFrom(at, port), host == r.byQUIC)
 	ctx, cancel := context.WithTimeout(r.ctx, reachWithin)
 	defer cancel()
 	defer func() {
-		_ = r.host.Network().ClosePeer(p)
-		r.host.Peerstore().ClearAddrs(p)
+		_ = host.Network().ClosePeer(p)
+		host.Peerstore().ClearAddrs(p)
 	}()
-	return r.host.Connect(ctx, peer.AddrInfo{ID: p, Addrs: []ma.Multiaddr{address}}) == nil
+	return host.Connect(ctx, peer.AddrInfo{ID: p, Addrs: []ma.Multiaddr{address}}) == nil
 }
