@@ -168,10 +168,15 @@ func (o *Overlay) connect(ctx context.Context, p peer.ID) error {
 			return errNoAddress
 		}
 	}
+	return o.dial(ctx, peer.AddrInfo{ID: p, Addrs: ways})
+}
+
+// dial connects at once: how often to try is decided here, not by the library.
+func (o *Overlay) dial(ctx context.Context, to peer.AddrInfo) error {
 	if s, ok := o.host.Network().(*swarm.Swarm); ok {
-		s.Backoff().Clear(p) // how often to try is decided here
+		s.Backoff().Clear(to.ID)
 	}
-	return o.host.Connect(ctx, peer.AddrInfo{ID: p, Addrs: ways})
+	return o.host.Connect(ctx, to)
 }
 
 // circuit is the address of a peer at a relay that we are connected with.

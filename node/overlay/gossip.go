@@ -88,8 +88,10 @@ func (t *Topic) validate(_ context.Context, _ peer.ID, m *pubsub.Message) pubsub
 	if len(m.GetData()) > maxMessage {
 		return pubsub.ValidationReject
 	}
-	// Who hands on what somebody said may have heard of that somebody before us: no blame.
-	if !t.knows(p2p.PeerID(m.GetFrom())) {
+	// Who hands on what somebody said may have heard of that somebody before us, and
+	// cannot know how often they spoke to us: no blame.
+	publisher := p2p.PeerID(m.GetFrom())
+	if !t.knows(publisher) || !t.mayPublish(publisher) {
 		return pubsub.ValidationIgnore
 	}
 	envelope, err := protocol.Decode[protocol.Envelope](m.GetData())

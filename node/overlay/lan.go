@@ -54,7 +54,7 @@ func (o *Overlay) HandlePeerFound(info peer.AddrInfo) {
 	go func() { // a way without the relay
 		ctx, cancel := context.WithTimeout(network.WithForceDirectDial(o.ctx, "local network"), connectWithin)
 		defer cancel()
-		_ = o.host.Connect(ctx, info)
+		_ = o.dial(ctx, info)
 	}()
 }
 

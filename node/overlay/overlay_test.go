@@ -52,6 +52,52 @@ func TestRelayGone(t *testing.T) {
 	until(t, "no place any more", func() bool { return a.Self().Relay == "" })
 }
 
+// Guards a direct connection that was found after the circuit: gossip began on the
+// circuit, and must go on when that ends with the relay.
+func TestRelayGoneBesideDirect(t *testing.T) {
+	t.Parallel()
+	relays, stop := newRelay(t)
+	a, b := start(t, 1, relays), start(t, 2, relays)
+	room(a, b)
+	connected(t, overlay.PathRelayed, a, b)
+	subscribed(t, a, b)
+	introduce(t, a, b)
+	connected(t, overlay.PathDirect, a, b)
+	var seq int64
+	tell(t, a, &seq, b)
+	stop()
+	until(t, "no place any more", func() bool { return a.Self().Relay == "" && b.Self().Relay == "" })
+	until(t, "gossip goes on", func() bool {
+		seq++
+		if err := a.topic.Publish(a.said(seq, "hello")); err != nil {
+			t.Fatal(err)
+		}
+		return len(b.envelopes) > 0
+	})
+	if a.Peer(b.id.PeerID()).Path != overlay.PathDirect {
+		t.Error("the direct connection ended with the relay")
+	}
+}
+
+// Guards the others from a member who floods: what is too much is not handed on,
+// and who comes after it is still heard.
+func TestFlood(t *testing.T) {
+	t.Parallel()
+	a, b := start(t, 1, nil), start(t, 2, nil)
+	introduce(t, b, a)
+	room(a, b)
+	connected(t, overlay.PathDirect, a, b)
+	subscribed(t, a, b)
+	for seq := int64(1); seq <= 900; seq++ {
+		_ = a.topic.Publish(a.said(seq, "flood")) // its own overlay already ignores most
+	}
+	var seq int64
+	tell(t, b, &seq, a)
+	if n := len(b.envelopes); n > 500 {
+		t.Errorf("%d of 900 came", n)
+	}
+}
+
 // Guards a newcomer without the relay: a member tells where the others are.
 func TestFoundByAMember(t *testing.T) {
 	t.Parallel()

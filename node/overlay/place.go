@@ -93,7 +93,7 @@ func (o *Overlay) keepPlace(ctx context.Context, relay peer.AddrInfo) error {
 func (o *Overlay) reserve(ctx context.Context, relay peer.AddrInfo) (until time.Time, gone <-chan struct{}, err error) {
 	ctx, cancel := context.WithTimeout(ctx, reserveWithin)
 	defer cancel()
-	if err := o.host.Connect(ctx, relay); err != nil {
+	if err := o.dial(ctx, relay); err != nil {
 		return until, nil, fmt.Errorf("overlay: relay: %w", err)
 	}
 	gone = o.places.hold(relay.ID) // before the answer, so that no loss is missed

@@ -9,6 +9,7 @@ import (
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"golang.org/x/time/rate"
 
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
@@ -49,14 +50,18 @@ type Topic struct {
 	reading sync.WaitGroup
 	ended   sync.Once
 
-	mu      sync.Mutex
-	nodes   []peer.ID // in order
-	authors map[identity.PeerID]*window
+	mu         sync.Mutex
+	nodes      []peer.ID // in order
+	authors    map[identity.PeerID]*window
+	publishers map[identity.PeerID]*rate.Limiter
 }
 
 // Join enters a room's topic. It fails with ErrRoom or ErrClosed.
 func (o *Overlay) Join(m Meeting, in Inbox) (*Topic, error) {
-	t := &Topic{overlay: o, meeting: m, in: in, name: topicName(m), authors: make(map[identity.PeerID]*window)}
+	t := &Topic{
+		overlay: o, meeting: m, in: in, name: topicName(m),
+		authors: make(map[identity.PeerID]*window), publishers: make(map[identity.PeerID]*rate.Limiter),
+	}
 	o.mu.Lock()
 	switch {
 	case o.closed:
