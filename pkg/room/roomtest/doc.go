@@ -1,7 +1,8 @@
 // Package roomtest simulates rooms: many participants, each with a room.State
 // of its own, a rendezvous that orders, resumes, crashes and comes back, links
 // that open, break and stall, and directives that arrive late, twice, in
-// another order or only by another way. One seed decides everything, so a run
+// another order or only by another way. Some members lose packets that they send
+// on, and some rooms have helpers in reserve that come when they are called. One seed decides everything, so a run
 // that breaks an invariant is replayed by its number.
 //
 // It owns that world and the invariants. What is checked, most of it after
@@ -14,6 +15,6 @@
 //	go test ./pkg/room/roomtest -run Inv -seed N -v   one of them, told step by step
 //	go test ./pkg/room/roomtest -run Traces -update   the traces that TypeScript replays
 //
-// TestMutations takes each rule of succession out in turn, and the simulator
-// must notice. A new rule belongs there too.
+// TestMutations takes each rule of room.Rules out in turn, and the simulator must
+// notice. A new rule belongs there too.
 package roomtest
