@@ -86,6 +86,11 @@ const stops: readonly (readonly [string, number, string, (page: Page) => Promise
   ["awkward", 6, "participants", control("Participants")],
   ["awkward", 6, "connections", control("Connections")],
   ["guest", 4, "invite", control("Invite")],
+  ["recorded", 6, "as it is", async () => {}],
+  ["node", 6, "connections", control("Connections")],
+  ["helper", 5, "connections", control("Connections")],
+  ["helper", 5, "participants", control("Participants")],
+  ["chosen", 6, "participants", control("Participants")],
   ["busy", 6, "as it is", async () => {}],
   [
     "busy",

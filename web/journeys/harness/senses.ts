@@ -50,37 +50,49 @@ export interface Watched {
   readonly longestPause: number;
 }
 
-const samples = 50;
-
-/** Watches the tile of `name` from now on; the function that it returns stops and tells. */
+/**
+ * Watches the tile of `name` from now on, whichever of its videos shows the
+ * picture; the function that it returns stops and tells.
+ */
 export async function watch(page: Page, name: string): Promise<() => Promise<Watched>> {
-  const video = await tile(page, name).locator("video").first().elementHandle();
-  const handle = await page.evaluateHandle(
-    ([element, every]) => {
-      const watched = element as HTMLVideoElement;
-      const count = () => watched.getVideoPlaybackQuality().totalVideoFrames;
-      const state = { frames: 0, longestPause: 0, stop: () => {} };
-      let last = count();
-      let since = performance.now();
-      const look = () => {
-        const now = count();
-        const time = performance.now();
-        state.longestPause = Math.max(state.longestPause, time - since);
-        if (now !== last) {
-          state.frames += Math.max(0, now - last);
-          last = now;
-          since = time;
+  const figure = await tile(page, name).elementHandle();
+  const handle = await page.evaluateHandle((element) => {
+    const state = { frames: 0, longestPause: 0, stop: () => {} };
+    let since = performance.now();
+    let ended = false;
+    const pause = () => {
+      state.longestPause = Math.max(state.longestPause, performance.now() - since);
+    };
+    const follow = (video: HTMLVideoElement) => {
+      const frame = () => {
+        if (!ended && video.isConnected) {
+          pause();
+          since = performance.now();
+          state.frames++;
+          video.requestVideoFrameCallback(frame);
         }
       };
-      const timer = setInterval(look, every);
-      state.stop = () => {
-        clearInterval(timer);
-        look();
-      };
-      return state;
-    },
-    [video, samples] as const,
-  );
+      video.requestVideoFrameCallback(frame);
+    };
+    const known = new Set<HTMLVideoElement>();
+    const look = () => {
+      for (const video of element?.querySelectorAll("video") ?? []) {
+        if (!known.has(video)) {
+          known.add(video);
+          follow(video);
+        }
+      }
+    };
+    const observer = new MutationObserver(look);
+    element && observer.observe(element, { childList: true, subtree: true });
+    look();
+    state.stop = () => {
+      ended = true;
+      observer.disconnect();
+      pause();
+    };
+    return state;
+  }, figure);
   return () =>
     handle.evaluate((state) => {
       state.stop();

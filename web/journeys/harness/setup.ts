@@ -10,6 +10,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** The rendezvous' program, built from this tree. */
     program: string;
+    /** `parley-node`, built from this tree. */
+    node: string;
     /** Where the one Chromium of this run listens. */
     browser: string;
   }
@@ -37,26 +39,33 @@ function findChromium(): string {
   return found;
 }
 
-/** Builds the rendezvous, unless PARLEY_RENDEZVOUS_BINARY names one, and starts the browser. */
+/** The program of that name, built from this tree unless the environment names one. */
+function programOf(name: string, named: string | undefined, folder: string): string {
+  if (named !== undefined) {
+    return named;
+  }
+  const program = join(folder, name);
+  execFileSync("go", ["build", "-o", program, `./cmd/${name}`], {
+    cwd: root,
+    env: { ...process.env, CGO_ENABLED: "0" },
+    stdio: "inherit",
+  });
+  return program;
+}
+
+/** Builds the programs, unless PARLEY_RENDEZVOUS_BINARY and PARLEY_NODE_BINARY name them, and starts the browser. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), "parley-journeys-"));
-  let program = process.env["PARLEY_RENDEZVOUS_BINARY"];
-  if (program === undefined) {
-    program = join(folder, "parley-rendezvous");
-    execFileSync("go", ["build", "-o", program, "./cmd/parley-rendezvous"], {
-      cwd: root,
-      env: { ...process.env, CGO_ENABLED: "0" },
-      stdio: "inherit",
-    });
-  }
+  const { PARLEY_RENDEZVOUS_BINARY: rendezvous, PARLEY_NODE_BINARY: node } = process.env;
+  project.provide("program", programOf("parley-rendezvous", rendezvous, folder));
+  project.provide("node", programOf("parley-node", node, folder));
   const browser = await chromium.launchServer({
     executablePath: findChromium(),
     headless: true,
     args: flags,
   });
-  project.provide("program", program);
   project.provide("browser", browser.wsEndpoint());
   return async () => {
     await browser.close();

@@ -3,12 +3,7 @@
  * envelopes, each to the part that it is for, and the history for newcomers.
  */
 import type { Link } from "../link/link";
-import {
-  type ControlMessage,
-  type Directive,
-  decodeEnvelope,
-  type Envelope,
-} from "../protocol/codec";
+import type { ControlMessage, Directive, Envelope } from "../protocol/codec";
 import { Adverts } from "./adverts";
 import { Chat } from "./chat";
 import { Directives } from "./directives";
@@ -96,7 +91,7 @@ export class Exchange {
   take(link: Link, message: ControlMessage): void {
     switch (message.type) {
       case "envelope":
-        this.#envelope(message.envelope);
+        this.envelope(message.envelope);
         break;
       case "history_request":
         if (this.#newcomer.answers(link.peer, performance.now())) {
@@ -113,16 +108,8 @@ export class Exchange {
     }
   }
 
-  /** A box for everybody: an envelope that came by the rendezvous. */
-  box(box: string): void {
-    try {
-      this.#envelope(decodeEnvelope(box));
-    } catch {
-      // Nothing of this client's: nobody's loss but its sender's.
-    }
-  }
-
-  #envelope(envelope: Envelope): void {
+  /** One that came over a link, or by the rendezvous; not checked yet. */
+  envelope(envelope: Envelope): void {
     if (!this.#gathering.hasPerson(envelope.from)) {
       return; // keys cost nothing: only who was let in is listened to
     }

@@ -13,7 +13,7 @@ import { backoff } from "./backoff";
 import { type Carrier, covers } from "./carried";
 import { Post } from "./post";
 import { chance, randomName } from "./random";
-import type { Party } from "./seal";
+import type { Content, Letter, Party } from "./seal";
 
 export interface LinksOptions {
   readonly self: () => Party;
@@ -22,6 +22,8 @@ export interface LinksOptions {
   readonly level: () => number;
   /** Passes a box by the rendezvous. */
   readonly post: (to: string, box: string) => void;
+  /** A box held a letter. */
+  readonly letter: (letter: Letter) => void;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
   readonly opened: (link: Link) => void;
@@ -213,8 +215,12 @@ export class Links {
     return link;
   }
 
-  #accept(from: Party, message: LinkSignal): void {
-    const { self, knows } = this.#options;
+  #accept(from: Party, message: Content): void {
+    const { self, knows, letter } = this.#options;
+    if (message.type === "envelope") {
+      knows(from) && letter(message);
+      return;
+    }
     if (message.ends.to !== self().session || !knows(from)) {
       return;
     }

@@ -1,22 +1,21 @@
 /** Boxes to and from each peer, sealed and opened one after the other: their order matters. */
-import type { LinkSignal } from "../protocol/codec";
-import { open, type Party, seal } from "./seal";
+import { type Content, open, type Party, seal } from "./seal";
 
 export class Post {
   readonly #send: (to: string, box: string) => void;
-  readonly #accept: (from: Party, message: LinkSignal) => void;
+  readonly #accept: (from: Party, message: Content) => void;
   readonly #incoming = new Map<string, Promise<void>>();
   readonly #outgoing = new Map<string, Promise<void>>();
 
   constructor(
     send: (to: string, box: string) => void,
-    accept: (from: Party, message: LinkSignal) => void,
+    accept: (from: Party, message: Content) => void,
   ) {
     this.#send = send;
     this.#accept = accept;
   }
 
-  send(to: Party, message: LinkSignal): void {
+  send(to: Party, message: Content): void {
     inOrder(this.#outgoing, to.id, async () => this.#send(to.id, await seal(message, to)));
   }
 

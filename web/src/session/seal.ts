@@ -1,8 +1,19 @@
 /**
  * The one place where a box is made and opened: what two participants tell
- * each other through the rendezvous about their link.
+ * each other through the rendezvous, about their link and before they have one.
  */
-import { decodeLinkSignal, encodeLinkSignal, type LinkSignal } from "../protocol/codec";
+import {
+  type ControlMessage,
+  decodeControl,
+  decodeLinkSignal,
+  encodeControl,
+  encodeLinkSignal,
+  type LinkSignal,
+} from "../protocol/codec";
+
+/** What the room must hear, for somebody whom no link reaches yet. */
+export type Letter = Extract<ControlMessage, { type: "envelope" }>;
+export type Content = LinkSignal | Letter;
 
 /** Another participant's session, or one's own. */
 export interface Party {
@@ -10,11 +21,20 @@ export interface Party {
   readonly session: number;
 }
 
-export async function seal(signal: LinkSignal, _to: Party): Promise<string> {
-  return encodeLinkSignal(signal);
+/** For somebody, or for everybody. */
+export async function seal(content: Content, _to: Party | undefined): Promise<string> {
+  return content.type === "envelope" ? encodeControl(content) : encodeLinkSignal(content);
 }
 
-/** Rejects for what is no signal of a link. */
-export async function open(box: string, _from: Party): Promise<LinkSignal> {
-  return decodeLinkSignal(box);
+/** Rejects for what is neither. */
+export async function open(box: string, _from: Party): Promise<Content> {
+  return isLetter(box) ? letterIn(box) : decodeLinkSignal(box);
+}
+
+const isLetter = (box: string): boolean => /"type"\s*:\s*"envelope"/.test(box);
+
+function letterIn(box: string): Content {
+  const message = decodeControl(box);
+  // The words may stand anywhere in a description: then it is that after all.
+  return message.type === "envelope" ? message : decodeLinkSignal(box);
 }

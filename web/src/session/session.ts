@@ -111,6 +111,7 @@ export class Session {
       tracks: () => this.outlet.tracks.peek(),
       level: () => Math.round(options.devices.level.peek() * 127),
       post: (to, box) => this.#star.post(to, box),
+      letter: ({ envelope }) => this.#exchange.envelope(envelope),
       knows: (party) => this.gathering.has(party),
       opened: (link) => this.#exchange.opened(link),
       control: (link, message) => this.#star.control(link, message),
@@ -268,10 +269,8 @@ export class Session {
         this.gathering.happened({ type: "left", id: frame.id, why: frame.why });
         return;
       case "signal":
-        this.links.receive({ id: frame.from, session: frame.session }, frame.box);
-        return;
       case "broadcast":
-        this.#exchange.box(frame.box);
+        this.links.receive({ id: frame.from, session: frame.session }, frame.box);
         return;
       case "waiting":
         this.waiting.value = frame.waiting.map(({ id, presence }) => ({ id, name: presence.name }));

@@ -12,6 +12,7 @@ import { Hearsay } from "./hearsay";
 import type { Links } from "./links";
 import { isHidden } from "./outside";
 import { Reach } from "./reach";
+import { seal } from "./seal";
 import type { Voice } from "./views";
 import { Vigil } from "./vigil";
 
@@ -48,7 +49,7 @@ export class Star {
       to: (peer) => untracked(() => links.to(peer)),
       via: (peer) => this.#hearsay.via(peer),
       broadcast: (envelope) => {
-        connected() && broadcast(JSON.stringify(envelope));
+        connected() && void seal({ type: "envelope", envelope }, undefined).then(broadcast);
       },
       everybody: () => gathering.everybody(),
     });

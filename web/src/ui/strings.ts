@@ -281,13 +281,15 @@ const english = {
     automatic: "Choose automatically",
     automaticHint: "Directly while the room is small, else by who carries it best.",
     through: (name: string) => `Route through ${name}`,
-    throughHelper: (name: string) => `Route through the helper ${name}`,
+    throughHelper: "Route through the helper",
+    /** By its name, or its number where names do not tell them apart. */
+    throughHelperOf: (which: string) => `Route through helper ${which}`,
     figures: (carries: number, uplink: string, rtt: string | undefined) =>
       rtt === undefined
         ? `Carries ${carries}: ${uplink} uplink`
         : `Carries ${carries}: ${uplink} uplink, ${rtt} away`,
-    now: "carries it now",
-    standby: "stands by",
+    now: "Carries it now",
+    standby: "Stands by",
   },
 
   connections: {
@@ -317,7 +319,7 @@ const english = {
     standby: (name: string) => `Standby: ${name}’s node.`,
     standbyHelper: "Standby: another helper.",
     noStandby: "Nobody stands by.",
-    helper: "The helper",
+    helper: "Helper",
     tree: "A tree: several of those here carry the others.",
     /** Why it is so, after what it is. */
     reasons: {

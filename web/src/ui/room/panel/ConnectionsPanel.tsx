@@ -24,9 +24,8 @@ export function ConnectionsPanel() {
   const chosen = useSignal<string | undefined>(undefined);
   const connections = room.connections.value;
   // A helper is a dot where it carries the room; else it is not in the picture.
-  const people = room.people.value.filter(
-    ({ kind, id }) => kind !== "helper" || id === connections.sfu,
-  );
+  const everybody = room.people.value;
+  const people = everybody.filter(({ kind, id }) => kind !== "helper" || id === connections.sfu);
   const lines = inOrder(connections.lines, room.self.value?.id);
   const choose = (key: string) => {
     chosen.value = chosen.peek() === key ? undefined : key;
@@ -42,7 +41,7 @@ export function ConnectionsPanel() {
   }
   return (
     <PanelFrame title={strings.room.connections}>
-      <p class={css["reason"]}>{reasonOf(connections, people)}</p>
+      <p class={css["reason"]}>{reasonOf(connections, everybody)}</p>
       <ConnectionsPicture
         people={people}
         connections={connections}

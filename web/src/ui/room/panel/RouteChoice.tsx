@@ -33,7 +33,7 @@ export function RouteChoice() {
           key={candidate.id}
           group={group}
           checked={manual && candidate.id === sfu}
-          name={nameOf(candidate)}
+          name={nameOf(candidate, candidates)}
           hint={hintOf(candidate, connections)}
           onChoose={() => room.route(candidate.id)}
         />
@@ -42,15 +42,24 @@ export function RouteChoice() {
   );
 }
 
-const nameOf = ({ kind, name }: Candidate): string =>
-  kind === "helper" ? say.throughHelper(name) : say.through(name);
+function nameOf(candidate: Candidate, all: readonly Candidate[]): string {
+  const helpers = all.filter(({ kind }) => kind === "helper");
+  if (candidate.kind === "node") {
+    return say.through(candidate.name);
+  }
+  if (helpers.length === 1) {
+    return say.throughHelper;
+  }
+  const named = new Set(helpers.map(({ name }) => name)).size === helpers.length;
+  return say.throughHelperOf(named ? candidate.name : String(helpers.indexOf(candidate) + 1));
+}
 
 function hintOf(candidate: Candidate, { sfu, standby }: Connections): string {
   const { id, carries, uplinkKbps, rttMillis } = candidate;
   const rtt = rttMillis === undefined ? undefined : millis(rttMillis);
   return [
-    say.figures(carries, bitrate(uplinkKbps), rtt),
     ...(id === sfu ? [say.now] : id === standby ? [say.standby] : []),
+    say.figures(carries, bitrate(uplinkKbps), rtt),
   ].join(" · ");
 }
 

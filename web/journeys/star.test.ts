@@ -1,0 +1,208 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { eventually } from "./harness/eventually";
+import { type Journey, journey } from "./harness/journey";
+import type { Person } from "./harness/person";
+import { noteConnections, traffic } from "./harness/traffic";
+import { followsLink, opens } from "./steps";
+
+/** The next meeting that the person creates takes no larger mesh. */
+async function wantsMeshOf(host: Person, meshMax: number): Promise<void> {
+  await host.page.route("**/meetings/create", async (route) => {
+    const asked = route.request().postDataJSON() as object;
+    await route.continue({
+      postData: JSON.stringify({ ...asked, policy: { mesh_max: meshMax } }),
+    });
+  });
+}
+
+async function arrives(here: Journey, name: string, small = true): Promise<Person> {
+  const person = await here.person(name, small ? { devices: "small-camera" } : {});
+  await noteConnections(person.page);
+  return person;
+}
+
+/** How the room is connected, in the pill on top. */
+async function isConnected(person: Person, how: string): Promise<void> {
+  await person.page
+    .getByRole("status")
+    .filter({ hasText: how })
+    .first()
+    .waitFor({ state: "attached" });
+}
+
+async function everybodySees(people: readonly Person[], names: readonly string[]): Promise<void> {
+  for (const watcher of people) {
+    for (const name of names) {
+      if (name !== watcher.name) {
+        await watcher.sees(name);
+      }
+    }
+  }
+}
+
+/** One link carries everything, and the camera goes up once, however many see it. */
+async function hasOneLink(person: Person): Promise<void> {
+  await eventually(
+    `${person.name} has one media link`,
+    () => traffic(person.page),
+    ({ sending, receiving, cameras }) => sending === 1 && receiving === 1 && cameras === 1,
+  );
+}
+
+/** Watches what some see of others while something happens; how long a picture stood still at most. */
+async function meanwhile(
+  pairs: readonly (readonly [Person, string])[],
+  act: () => Promise<void>,
+): Promise<number> {
+  const watched = await Promise.all(pairs.map(([person, name]) => person.watches(name)));
+  await act();
+  const seen = await Promise.all(watched.map((stop) => stop()));
+  return Math.max(...seen.map(({ longestPause }) => longestPause));
+}
+
+/** Longer than a busy machine's stutter, far shorter than making a connection anew with nothing in its place. */
+const stutter = 1_500;
+
+journey(
+  "a room too large for its mesh moves to a helper, and outlives it",
+  async (here) => {
+    const ada = await arrives(here, "Ada");
+    await wantsMeshOf(ada, 2);
+    const invited = await opens(ada, "Helped");
+    const bea = await arrives(here, "Bea");
+    await followsLink(bea, invited.link);
+    await everybodySees([ada, bea], ["Ada", "Bea"]);
+    await isConnected(ada, "Direct");
+
+    const cyd = await arrives(here, "Cyd");
+    const moving = await meanwhile(
+      [
+        [ada, "Bea"],
+        [bea, "Ada"],
+      ],
+      async () => {
+        await followsLink(cyd, invited.link);
+        for (const person of [ada, bea, cyd]) {
+          await isConnected(person, "Through the helper");
+        }
+        await hasOneLink(ada);
+      },
+    );
+    expect(moving, "a picture stood still while the room moved").toBeLessThan(stutter);
+    const everybody = [ada, bea, cyd];
+    await everybodySees(everybody, ["Ada", "Bea", "Cyd"]);
+    await Promise.all(everybody.map((person) => person.hears(2)));
+    await Promise.all(everybody.map(hasOneLink));
+
+    // Which one carries the room is told to the host.
+    await ada.button("Participants").click();
+    const carries = ada.page.getByRole("radio", { description: /Carries it now/ });
+    await carries.waitFor();
+    await ada.page.getByRole("radio", { description: /Stands by/ }).waitFor();
+    const name = (await carries.getAttribute("aria-labelledby")) ?? "";
+    const west = /West/.test(await ada.page.locator(`[id="${name}"]`).innerText());
+
+    await here.nodes[west ? 0 : 1]?.kill();
+    await ada.page.getByText("Moved to the helper").last().waitFor();
+    await everybodySees(everybody, ["Ada", "Bea", "Cyd"]);
+    await Promise.all(everybody.map((person) => person.hears(2)));
+    await ada.looksRight("star-helper");
+  },
+  { helpers: ["West", "East"] },
+);
+
+journey(
+  "five people are one too many for a mesh: the helper beside the server carries them",
+  async (here) => {
+    const ada = await arrives(here, "Ada");
+    const invited = await opens(ada, "Five");
+    const others: Person[] = [];
+    for (const name of ["Bea", "Cyd", "Dan", "Eve"]) {
+      const person = await arrives(here, name);
+      await followsLink(person, invited.link);
+      others.push(person);
+    }
+    const everybody = [ada, ...others];
+    for (const person of everybody) {
+      await isConnected(person, "Through the helper");
+    }
+    await everybodySees(everybody, ["Ada", "Bea", "Cyd", "Dan", "Eve"]);
+    await ada.hears(4);
+    await hasOneLink(ada);
+  },
+);
+
+/** What a file of somebody's camera and microphone is: a few seconds of the browser's own. */
+async function recordsFile(person: Person): Promise<string> {
+  const file = await person.page.evaluate(async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    const recorder = new MediaRecorder(stream, { mimeType: "video/webm;codecs=vp8,opus" });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const stopped = new Promise((resolve) => recorder.addEventListener("stop", resolve));
+    recorder.start();
+    setTimeout(() => recorder.stop(), 2500);
+    await stopped;
+    for (const track of stream.getTracks()) {
+      track.stop();
+    }
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  });
+  return file;
+}
+
+journey("a node brings a file, records, and carries the room when it grows", async (here) => {
+  const ada = await arrives(here, "Ada");
+  await wantsMeshOf(ada, 3);
+  const invited = await opens(ada, "With a node");
+  const dan = here.node();
+  const film = join(dan.folder, "film.webm");
+  writeFileSync(film, Buffer.from(await recordsFile(ada), "latin1"));
+  const kept = join(dan.folder, "recording");
+  const bea = await arrives(here, "Bea");
+  await followsLink(bea, invited.link);
+  dan.start(
+    ...["join", invited.link, "--name", "Dan", "--publish", film, "--record", kept],
+    ...["--uplink", "1G", "--no-tui"],
+  );
+
+  // Seen and heard like anybody else, and everybody knows that it records.
+  await everybodySees([ada, bea], ["Ada", "Bea", "Dan"]);
+  await Promise.all([ada.hears(2), bea.hears(2)]);
+  await ada.page.getByText("Recording · Dan").waitFor();
+  await bea.page.getByRole("figure", { name: /^Dan.*recording/ }).waitFor();
+  await isConnected(ada, "Direct");
+
+  const cyd = await arrives(here, "Cyd");
+  const growing = await meanwhile(
+    [
+      [ada, "Bea"],
+      [bea, "Ada"],
+      [ada, "Dan"],
+    ],
+    async () => {
+      await followsLink(cyd, invited.link);
+      await isConnected(ada, "Through Dan");
+      await isConnected(bea, "Through Dan");
+      await hasOneLink(ada);
+    },
+  );
+  expect(growing, "a picture stood still while the room grew").toBeLessThan(stutter);
+  await everybodySees([ada, bea, cyd], ["Ada", "Bea", "Cyd", "Dan"]);
+  await Promise.all([ada, bea, cyd].map((person) => person.hears(3)));
+  await hasOneLink(cyd);
+  await ada.looksRight("star-node");
+
+  const shrinking = await meanwhile([[ada, "Dan"]], async () => {
+    await bea.button("Leave").click();
+    await cyd.button("Leave").click();
+    await ada.page.getByText("Back to direct connections").waitFor();
+    await isConnected(ada, "Direct");
+  });
+  expect(shrinking, "a picture stood still while the room shrank").toBeLessThan(stutter);
+  await ada.sees("Dan");
+  expect(existsSync(kept) && readdirSync(kept).length, "files of the recording").toBeGreaterThan(1);
+});
