@@ -52,7 +52,7 @@ func ffmpegArguments(name string, kind inputKind, options Options) []string {
 	}
 	return append(
 		args, "-map", "0:a:0?",
-		"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-lag-in-frames", "0", "-auto-alt-ref", "0",
+		"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "12", "-lag-in-frames", "0", "-auto-alt-ref", "0",
 		"-fpsmax", "30", "-g", "120", "-force_key_frames", "expr:gte(t,n_forced)",
 		"-c:a", "libopus", "-b:a", "64k", "-ac", "2", "-ar", "48000", "-frame_duration", "20",
 		"-map_metadata", "-1", "-map_chapters", "-1",

@@ -28,7 +28,7 @@ func clusters() [][]Block {
 	for i := range 3 {
 		at := time.Duration(i) * 400 * ms
 		all = append(all, []Block{
-			{Track: 1, Time: at, Key: true, Data: bytes.Repeat([]byte{byte(i)}, 300)},
+			{Track: 1, Time: at, Key: true, Data: bytes.Repeat([]byte{byte(i)}, 30)},
 			{Track: 2, Time: at + 10*ms, Key: true, Data: []byte("sound"), Duration: 20 * ms},
 			{Track: 1, Time: at + 33*ms, Data: []byte("delta")},
 		})
