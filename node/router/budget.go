@@ -1,12 +1,14 @@
 package router
 
+import "slices"
+
 // budgetLocked gives every picture the largest layer that it wants and that the
 // path carries: first the smallest of each, then step by step, the most
 // important first each time. What does not fit gets nothing. reserved is what
 // audio takes.
 func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
 	p := &rc.path
-	p.tryFail = false
+	p.urgent = false
 	sum, blocked := reserved, -1
 	for i := range asks {
 		a := &asks[i]
@@ -50,18 +52,15 @@ func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
 // take sum bits per second.
 func (rc *Receiver) fitsLocked(at int64, a *ask, rung, sum int) bool {
 	p := &rc.path
-	carries := p.carries()
 	switch {
-	case carries == unlimited:
-		return true
-	case p.try != nil && p.try.key == a.source.key && rung <= p.try.rung:
+	case p.bps == 0:
 		return true
 	case rung <= a.now:
-		return sum*100 <= carries*keepWithin
+		return p.carries(sum)
 	case rung == 0:
-		return at >= rc.banned[a.source.key] && sum*100 <= carries*raiseWithin
+		return at >= rc.banned[a.source.key] && p.allows(sum)
 	default:
-		return at >= p.held && sum*100 <= carries*raiseWithin
+		return at >= p.held && p.allows(sum)
 	}
 }
 
@@ -83,15 +82,17 @@ func (rc *Receiver) fellLocked(at int64, a *ask) {
 // tryLocked begins and ends tries; sum is what flows now.
 func (rc *Receiver) tryLocked(at int64, asks []ask, blocked, sum int) {
 	p := &rc.path
+	if p.bps == 0 {
+		return
+	}
 	if p.try != nil {
-		if at < p.try.until {
-			return
+		if at >= p.try.until {
+			p.end(at, min(sum, p.try.sum))
 		}
-		p.try = nil
-		p.proven = max(p.proven, sum*100/keepWithin+1)
-		p.peak = p.bps
-		p.tryWait = firstProbe
-		p.tryAt = at + p.tryWait
+		return
+	}
+	if sum*tryFactor > p.bps && slices.ContainsFunc(asks, func(a ask) bool { return a.give > a.now }) {
+		p.begin(at, sum)
 		return
 	}
 	if blocked < 0 {
@@ -99,14 +100,14 @@ func (rc *Receiver) tryLocked(at int64, asks []ask, blocked, sum int) {
 		return
 	}
 	if p.tryAt == 0 {
-		p.tryWait = firstProbe
+		p.tryWait = firstTry
 		p.tryAt = at + p.tryWait
 	}
-	if at < p.tryAt || at < p.held || p.loss > probeLoss {
+	a := &asks[blocked]
+	more := max(a.cost(a.give+1)-a.cost(a.give), 0)
+	if at < p.tryAt || at < p.held || p.loss > tryLoss || (sum+more)*100 > p.bps*tryWithin {
 		return
 	}
-	a := &asks[blocked]
 	a.give++
-	p.peak = p.bps
-	p.try = &try{key: a.source.key, rung: a.give, until: at + probeTime, loss: p.loss, rtt: p.rtt}
+	p.begin(at, sum+more)
 }

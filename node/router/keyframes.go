@@ -24,6 +24,11 @@ func (s *Source) needLocked(at int64, layer int8, broken bool) bool {
 	if s.media != Video || !s.layers[layer].active {
 		return false
 	}
+	if !s.brings.Load() {
+		// Nobody is shown it before it can be: who has it by another way is only
+		// moved then.
+		return s.askLocked(at, layer, freshKey)
+	}
 	for _, to := range s.slots {
 		if to.next == layer && to.now != layer {
 			return s.askLocked(at, layer, freshKey)

@@ -4,48 +4,51 @@ import "time"
 
 // How a path is followed. Percentages are of the estimate.
 const (
-	keepWithin  = 95 // what flows already may take this much
-	raiseWithin = 80 // and with something larger this much
-	leastOfLast = 30 // of its smallest layer, before the last picture goes as well
+	keepWithin  = 95  // what flows already may take this much
+	raiseWithin = 80  // and with something larger this much
+	sameWithin  = 125 // of what was sent, not of the estimate: layers' rates vary
+	leastOfLast = 30  // of its smallest layer, before the last picture goes as well
 
 	holdRaise = int64(2 * time.Second) // after a fall
 	holdDrop  = int64(4 * time.Second) // for a picture that was dropped
 
-	firstProbe   = int64(4 * time.Second)
-	longestProbe = int64(2 * time.Minute)
-	probeTime    = int64(3 * time.Second)
-	probeLoss    = 0.10                          // nothing is tried on a path that loses more
-	worseLoss    = 0.08                          // more lost than before: the try has failed
-	worseDelay   = int64(150 * time.Millisecond) // later than before: the same
-	fallen       = 90                            // per cent of the estimate before: the same
+	firstTry   = int64(4 * time.Second)
+	longestTry = int64(2 * time.Minute)
+	longestOut = int64(time.Minute)
+	tryTime    = int64(3 * time.Second)
+	tryLoss    = 0.10                          // nothing is tried on a path that loses more
+	worseLoss  = 0.08                          // more lost than before is trouble
+	worseDelay = int64(150 * time.Millisecond) // and so is a round trip so much longer
+	tryFactor  = 2                             // and an estimate so many times smaller than what flows
+	tryWithin  = 150                           // of the estimate
 )
 
 const unlimited = 1 << 50
 
 // A path is what is known of the way to a receiver.
 //
-// An estimate grows only a little beyond what is sent, so that a receiver that
-// was moved down would stay there. Therefore a larger picture is tried after
-// some time without trouble, each failure doubling that time. What a try has
-// shown to be carried counts until there is trouble again.
+// An estimate is a guess at what was not sent: it grows slowly, and a key frame,
+// which comes in a burst, makes it fall without need. Therefore what is sent
+// more is watched for some time, and counts as carried, within bounds, while
+// there is neither loss nor delay; and when the estimate does not allow more for
+// long, more is tried. Each failure doubles the time until the next.
 type path struct {
 	bps    int // 0 unknown
 	rtt    int64
 	loss   float64 // smoothed, 0…1
-	peak   int     // the highest estimate since the last trouble
 	proven int     // bits per second that a try has carried
+	calm   try     // what the path was like then
 	held   int64   // nothing larger until then
 
 	try     *try
 	tryAt   int64 // not before; 0 until something is missing
 	tryWait int64
-	tryFail bool
+	urgent  bool
 }
 
-// A try is a picture made larger although the estimate does not allow it.
+// A try is more than flowed before, being watched.
 type try struct {
-	key   Key
-	rung  int
+	sum   int // bits per second, all that flows
 	until int64
 	loss  float64
 	rtt   int64
@@ -55,21 +58,15 @@ type try struct {
 func (p *path) estimate(at int64, bps int) (urgent bool) {
 	before := p.bps
 	p.bps = max(bps, 0)
-	p.peak = max(p.peak, p.bps)
-	if p.bps*100 < p.peak*fallen {
+	if p.try != nil && p.bps*tryFactor < p.try.sum || p.bps*tryFactor < p.proven {
 		p.trouble(at)
-		p.peak = p.bps
 	}
-	return before == 0 || p.bps*100 < before*keepWithin || p.tryFail
+	return before == 0 || p.bps*100 < before*keepWithin || p.urgent
 }
 
 // report takes what the receiver says, and tells whether to act at once.
-func (p *path) report(at int64, lost uint8, rtt int64) (urgent bool) {
-	loss := float64(lost) / 256
-	if p.try != nil && (loss > p.try.loss+worseLoss || (rtt > 0 && p.try.rtt > 0 && rtt > p.try.rtt+worseDelay)) {
-		p.trouble(at)
-	}
-	if p.proven > 0 && loss > p.loss+2*worseLoss {
+func (p *path) report(at int64, loss float64, rtt int64) (urgent bool) {
+	if p.try != nil && p.try.worse(loss, rtt) || p.proven > 0 && p.calm.worse(loss-worseLoss, rtt) {
 		p.trouble(at)
 	}
 	p.loss += (loss - p.loss) / 4
@@ -79,25 +76,47 @@ func (p *path) report(at int64, lost uint8, rtt int64) (urgent bool) {
 		}
 		p.rtt += (rtt - p.rtt) / 4
 	}
-	return p.tryFail
+	return p.urgent
 }
 
-// trouble ends a try and what it had proven.
+func (t *try) worse(loss float64, rtt int64) bool {
+	return loss > t.loss+worseLoss || (rtt > 0 && t.rtt > 0 && rtt > t.rtt+worseDelay)
+}
+
+// begin watches what flows from now on.
+func (p *path) begin(at int64, sum int) {
+	p.try = &try{sum: sum, until: at + tryTime, loss: p.loss, rtt: p.rtt}
+}
+
+// end makes of a try what is proven.
+func (p *path) end(at int64, sum int) {
+	p.calm, p.try = *p.try, nil
+	p.proven = max(p.proven, sum)
+	p.tryWait = firstTry
+	p.tryAt = at + p.tryWait
+}
+
+// trouble ends a try and what was proven.
 func (p *path) trouble(at int64) {
+	p.urgent = true
 	p.proven = 0
 	if p.try == nil {
 		return
 	}
-	p.try, p.tryFail = nil, true
-	p.tryWait = min(2*max(p.tryWait, firstProbe), longestProbe)
+	p.try = nil
+	p.tryWait = min(2*max(p.tryWait, firstTry), longestTry)
 	p.tryAt = at + p.tryWait
-	p.held = max(p.held, at+holdRaise)
+	p.held = max(p.held, at+min(p.tryWait/2, longestOut))
 }
 
-// carries is what may flow, in bits per second.
-func (p *path) carries() int {
-	if p.bps == 0 {
-		return unlimited
-	}
-	return max(p.bps, p.proven)
+// carries tells whether as much may flow on as flows.
+func (p *path) carries(sum int) bool {
+	return p.bps == 0 || sum*100 <= p.bps*keepWithin || sum*100 <= p.proven*sameWithin || p.tries(sum)
 }
+
+// allows tells whether more may flow than does.
+func (p *path) allows(sum int) bool {
+	return p.bps == 0 || sum*100 <= p.bps*raiseWithin || p.tries(sum)
+}
+
+func (p *path) tries(sum int) bool { return p.try != nil && sum*100 <= p.try.sum*sameWithin }

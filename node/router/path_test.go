@@ -78,7 +78,7 @@ func TestTryingMore(t *testing.T) {
 		s := newStage(newCamera(1, 3))
 		rc := s.AddReceiver(peer(9), videoSlots(1), router.Everybody, newScreen())
 		s.run(40)
-		rc.SetBandwidth(s.now, 100_000)
+		rc.SetBandwidth(s.now, 150_000)
 		rc.SetViews(s.now, []protocol.View{view(1, 640)})
 		high, tries := 0, 0
 		for range 120 * 20 { // two minutes
@@ -96,7 +96,7 @@ func TestTryingMore(t *testing.T) {
 				lost = 100
 			}
 			rc.Reception(s.now, 0, lost, 30*millisecond)
-			rc.SetBandwidth(s.now, 100_000)
+			rc.SetBandwidth(s.now, 150_000)
 		}
 		if carries && (high < 100*20 || tries != 1) {
 			t.Errorf("a path that carries more was given more %d times, for %d frames", tries, high)

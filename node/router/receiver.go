@@ -85,10 +85,15 @@ func (rc *Receiver) SetBandwidth(at int64, bps int) {
 }
 
 // Reception takes a receiver report (RFC 3550 section 6.4.2): the fraction lost
-// in 256ths, and the round trip in nanoseconds, 0 when not known.
+// in 256ths, and the round trip in nanoseconds, 0 when not known. What was sent
+// again counts as lost as well: by the time of the report it has arrived.
 func (rc *Receiver) Reception(at int64, slot int, lost uint8, rtt int64) {
+	loss := float64(lost) / 256
 	rc.mu.Lock()
-	urgent := rc.path.report(at, lost, rtt)
+	if slot >= 0 && slot < len(rc.slots) {
+		loss = max(loss, rc.slots[slot].repaired())
+	}
+	urgent := rc.path.report(at, loss, rtt)
 	rc.mu.Unlock()
 	if urgent {
 		rc.router.allocate(rc, at)

@@ -25,6 +25,9 @@ type repair struct {
 	spent  int // of mostCredit
 	recent *[mostRecent]again
 	next   int
+
+	asked, askedBefore uint32 // packets that were sent again, and how many at the last report
+	sentBefore         uint32 // of the slot's packets, at the last report
 }
 
 func (r *repair) earn(bytes int) { r.spent = max(r.spent-bytes*3/4, firstCredit-mostCredit) }
@@ -37,10 +40,17 @@ func (r *repair) allow(at int64, seq uint16, bytes int, between int64) bool {
 	if r.recent == nil {
 		r.recent = new([mostRecent]again)
 	}
+	first := true
 	for _, a := range r.recent {
-		if a.at != 0 && a.seq == seq && at-a.at < between {
-			return false
+		if a.at != 0 && a.seq == seq {
+			first = false
+			if at-a.at < between {
+				return false
+			}
 		}
+	}
+	if first {
+		r.asked++
 	}
 	r.recent[r.next%mostRecent] = again{seq: seq, at: at}
 	r.next++
@@ -48,9 +58,33 @@ func (r *repair) allow(at int64, seq uint16, bytes int, between int64) bool {
 	return true
 }
 
+// repaired tells what fraction of the slot's packets was sent again since the
+// last time. The lock of the slot's owner is held.
+func (s *slot) repaired() float64 {
+	if src := s.source; src != nil {
+		src.mu.Lock()
+		defer src.mu.Unlock()
+	}
+	r := &s.repair
+	sent, asked := s.packets-r.sentBefore, r.asked-r.askedBefore
+	r.sentBefore, r.askedBefore = s.packets, r.asked
+	if sent == 0 {
+		return 0
+	}
+	return min(float64(asked)/float64(sent), 1)
+}
+
+// superseded tells whether a stint's packets are of use no longer: the path had
+// no room for them, and the key frame of a smaller layer has taken their place.
+func (s *slot) superseded(of *stint) bool {
+	now := s.stints.now()
+	return now != nil && of.layer > now.layer
+}
+
 // Nack answers a receiver's request for packets of a slot from the source's
 // cache. What is not there yet is sent when the source has sent it again; what
-// is no longer there, or was of another source, is not.
+// is no longer there, was of another source, or of a larger layer that a key
+// frame has followed, is not.
 func (rc *Receiver) Nack(at int64, slot int, seqs []uint16) {
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
@@ -65,7 +99,7 @@ func (rc *Receiver) Nack(at int64, slot int, seqs []uint16) {
 	sent := false
 	for _, seq := range seqs[:min(len(seqs), MaxNack)] {
 		stint, number := s.stints.back(seq, s.newest)
-		if stint == nil {
+		if stint == nil || s.superseded(stint) {
 			continue
 		}
 		e := src.layers[stint.layer].cache.get(number)

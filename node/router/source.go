@@ -93,6 +93,7 @@ func (s *Source) Write(at int64, p *Packet) {
 	need := (again || lost > 0) && s.needLocked(at, int8(p.Layer), lost > 0)
 	begins := !s.brings.Load() && (s.media == Audio || l.hasKey)
 	s.brings.Store(s.brings.Load() || begins)
+	need = need || (appeared && s.needLocked(at, int8(p.Layer), false))
 	s.mu.Unlock()
 
 	if len(nacks) > 0 {
@@ -143,6 +144,10 @@ func (s *Source) countLocked(v verdict) {
 		s.counts.late++
 	}
 }
+
+// Begun tells whether something that can be shown has come: sound, or a key
+// frame. Who has the same by another way need not keep that any longer.
+func (s *Source) Begun() bool { return s.brings.Load() }
 
 // SenderReport takes what the sender said of a layer: its clock's ntp is rtp in
 // the layer's timestamps.
