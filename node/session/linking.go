@@ -16,10 +16,10 @@ func (l *loop) linkOpened(t *tie) {
 	if l.links.ties[t.line.Ref] != t || t.opened {
 		return
 	}
-	t.opened, t.vitals.Up = true, true
+	t.opened, t.openedAt, t.vitals.Up = true, l.millis(), true
 	l.links.forgive(t.line.Ref)
 	t.port.open(t.line.Shape, t.layers)
-	t.bring(l.presenceOf)
+	t.bring(l.millis(), l.presenceOf)
 	l.ask(t)
 	l.tellSlots(t, true)
 	l.linkJudged(t)
@@ -45,6 +45,13 @@ func (l *loop) linkMeasured(t *tie) {
 		t.presumed = 0
 		l.shows(t, t.views)
 	}
+	if t.serves() && !t.welcomed && l.millis() >= t.openedAt+welcomeFor {
+		t.welcomed = true
+		l.ask(t)
+	}
+	if t.leaves {
+		t.bring(l.millis(), l.presenceOf)
+	}
 	t.link.SetLevel(int(l.outlet.level.Load()))
 	if was != t.up() {
 		l.revived(t)
@@ -56,7 +63,7 @@ func (l *loop) linkMeasured(t *tie) {
 // was asked while it was down may be lost.
 func (l *loop) revived(t *tie) {
 	l.dirty.heard = true
-	t.bring(l.presenceOf)
+	t.bring(l.millis(), l.presenceOf)
 	l.ask(t)
 }
 
@@ -191,6 +198,11 @@ func (l *loop) want(t *tie) Want {
 		if !l.has(t) {
 			return width, height, wanted
 		}
+		if t.serves() && l.millis() < t.openedAt+welcomeFor && published(p.Presence, source) && source != protocol.SourceScreenAudio {
+			w, h := welcomeWidth, welcomeHeight
+			width, height = larger(width, height, wanted, w, h)
+			wanted = true
+		}
 		if l.cfg.Want != nil {
 			if w, h, too := l.cfg.Want(p, source); too {
 				width, height = larger(width, height, wanted, w, h)
@@ -205,6 +217,15 @@ func (l *loop) want(t *tie) Want {
 		return width, height, wanted
 	}
 }
+
+// Somebody whom self begins to serve is asked for what its presence says, as a
+// picture of medium size, before anybody has said to want it: those who will are
+// on their way, and find it flowing.
+const (
+	welcomeFor    = 2_000
+	welcomeWidth  = 640
+	welcomeHeight = 360
+)
 
 // has tells whether a link is the way by which self is to have its peer's
 // sources: the standby's links stay without media until it serves.
@@ -266,7 +287,7 @@ func (l *loop) control(t *tie, m protocol.ControlMessage) {
 		if t.flows == nil {
 			t.flows = []protocol.Slot{}
 		}
-		t.bring(l.presenceOf)
+		t.bring(l.millis(), l.presenceOf)
 		l.linkJudged(t)
 	case protocol.Carry:
 		l.envelope(m.Envelope, t)
@@ -281,6 +302,7 @@ func (l *loop) control(t *tie, m protocol.ControlMessage) {
 			l.old(e)
 		}
 	case protocol.Heard:
+		t.says = m.Peers
 		l.core.happened(room.Heard{Via: t.party.id, Peers: m.Peers})
 	case protocol.Pass:
 		l.passed(t, m)

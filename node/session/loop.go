@@ -192,11 +192,11 @@ func (l *loop) settle() time.Duration {
 		l.dirty.flows = false
 		l.tellFlows()
 	}
-	if l.dirty.heard && l.next.heard > now+heardSoon {
-		l.next.heard = now + heardSoon
+	if l.dirty.heard {
+		l.dirty.heard = false
+		l.next.heard = sooner(l.next.heard, now+heardSoon)
 	}
 	if l.next.heard != 0 && now >= l.next.heard {
-		l.dirty.heard = false
 		l.tellHeard(now)
 	}
 	if l.next.advert != 0 && now >= l.next.advert {

@@ -79,7 +79,7 @@ func (l *loop) rosterChanged() {
 		}
 	}
 	for _, t := range l.links.ties {
-		t.bring(l.presenceOf)
+		t.bring(l.millis(), l.presenceOf)
 	}
 	l.dirty.asks, l.dirty.heard, l.dirty.flows = true, true, true
 }
@@ -87,12 +87,6 @@ func (l *loop) rosterChanged() {
 // planned, as follower.
 func (l *loop) planned(plan []room.Link) {
 	l.links.follow(plan)
-	serving := slices.ContainsFunc(plan, func(line room.Link) bool { return line.Shape == room.ShapeServe })
-	if serving && l.next.heard == 0 {
-		l.next.heard = l.millis()
-	} else if !serving {
-		l.next.heard = 0
-	}
 	l.next.watch = l.millis()
 	l.dirty.asks, l.dirty.heard, l.dirty.flows = true, true, true
 }

@@ -16,6 +16,7 @@ import (
 // leave word in the loop's inbox only when something begins.
 type port struct {
 	tie    *tie
+	shape  room.Shape
 	router *router.Router
 	clock  func() int64 // nanoseconds, the router's
 	inbox  *inbox
@@ -24,6 +25,9 @@ type port struct {
 	receiver atomic.Pointer[router.Receiver]
 	intakes  []atomic.Pointer[intake] // by line
 	mediaAt  atomic.Int64             // when the last packet came, by the clock
+
+	lines  sync.Mutex // held while what the lines bring changes
+	closed bool
 
 	outs    []out         // by slot; does not change after open
 	slotOf  [][]int       // by line and layer, the slot; −1 for none
@@ -45,10 +49,11 @@ type intake struct {
 	key     router.Key
 	source  *router.Source
 	arrived atomic.Bool
+	leaving int64 // of the loop: when it may be let go of; 0 while it is wanted
 }
 
 func newPort(t *tie, lines int, r *router.Router, clock func() int64, b *inbox) *port {
-	return &port{tie: t, router: r, clock: clock, inbox: b, intakes: make([]atomic.Pointer[intake], lines)}
+	return &port{tie: t, shape: t.line.Shape, router: r, clock: clock, inbox: b, intakes: make([]atomic.Pointer[intake], lines)}
 }
 
 // open makes the link a receiver of the router: of self's own sources, each on
@@ -93,12 +98,17 @@ func (p *port) close() {
 		r.Close()
 	}
 	for line := range p.intakes {
-		p.bring(line, router.Key{}, false)
+		p.bring(line, router.Key{})
 	}
+	p.lines.Lock()
+	defer p.lines.Unlock()
+	p.closed = true
 }
 
 // bring says which source a line brings from now on; the zero key for none.
-func (p *port) bring(line int, key router.Key, relay bool) {
+func (p *port) bring(line int, key router.Key) {
+	p.lines.Lock()
+	defer p.lines.Unlock()
 	before := p.intakes[line].Load()
 	if before != nil && before.key == key {
 		return
@@ -106,13 +116,55 @@ func (p *port) bring(line int, key router.Key, relay bool) {
 	if key == (router.Key{}) {
 		p.intakes[line].Store(nil)
 	} else {
-		in := &intake{key: key}
-		in.source = p.router.AddSource(key, router.MediaOf(key.Source), relay, upstream{p, line})
-		p.intakes[line].Store(in)
+		p.beginLocked(line, key)
 	}
 	if before != nil {
 		before.source.Close()
 	}
+}
+
+// stayFor is how long what flows no longer is kept, in milliseconds: it often
+// flows again at once, and what overtakes the word of that must find it.
+const stayFor = 500
+
+// stays tells whether a line goes on bringing what it brings for a while, though
+// that does not flow.
+func (p *port) stays(line int, flows bool, now int64) bool {
+	in := p.intakes[line].Load()
+	switch {
+	case in == nil || p.shape == room.ShapeSFU:
+		return false
+	case flows:
+		in.leaving = 0
+		return false
+	case in.leaving == 0:
+		in.leaving = now + stayFor
+	}
+	return now < in.leaving
+}
+
+func (p *port) beginLocked(line int, key router.Key) *intake {
+	in := &intake{key: key}
+	// What an SFU sends is not self's to hand on.
+	relay := p.shape != room.ShapeSFU
+	in.source = p.router.AddSource(key, router.MediaOf(key.Source), relay, upstream{p, line})
+	p.intakes[line].Store(in)
+	return in
+}
+
+// early takes in a source whose first packet came before the word that it flows:
+// that packet may be the one that everything after it needs. Only what the line
+// carries for certain is taken at its packet's word, for a while.
+func (p *port) early(line int) *intake {
+	if line < 0 || line >= ownLines || p.shape == room.ShapeSFU {
+		return nil
+	}
+	p.lines.Lock()
+	defer p.lines.Unlock()
+	if in := p.intakes[line].Load(); in != nil || p.closed {
+		return in
+	}
+	return p.beginLocked(line, router.Key{From: p.tie.party.id, Source: protocol.Sources()[line]})
 }
 
 // inflows are what the lines bring now.
@@ -173,10 +225,12 @@ func (p *port) Packet(line int, packet *router.Packet) {
 	p.mediaAt.Store(now)
 	in := p.intake(line)
 	if in == nil {
-		return
+		if in = p.early(line); in == nil {
+			return
+		}
 	}
 	in.source.Write(now, packet)
-	if !in.arrived.Load() {
+	if !in.arrived.Load() && in.source.Begun() {
 		in.arrived.Store(true)
 		p.inbox.post(arrived{p.tie}, p.tie)
 	}

@@ -2,10 +2,12 @@ package session
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // post brings a signal to another participant's session: through the rendezvous,
@@ -30,14 +32,14 @@ func (l *loop) post(to party, signal protocol.LinkSignal) {
 	}
 }
 
-// pass has the SFU hand a box on.
+// pass brings a box by the links that there are, be they on their way out: by
+// one with its receiver, or by one with an SFU that says to have its receiver.
 func (l *loop) pass(to party, box string) bool {
-	a := l.core.state.Arranged()
-	for _, id := range []identity.PeerID{l.core.state.Router(), a.SFU, a.Standby} {
-		if id == "" || id == l.self || id == to.id {
-			continue
-		}
-		if t := l.links.to(id); t != nil {
+	if t := l.links.to(to.id); t != nil {
+		return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to.id, Box: box})
+	}
+	for _, t := range l.links.ties {
+		if t.line.Shape == room.ShapeSFU && t.up() && slices.Contains(t.says, to.id) {
 			return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to.id, Box: box})
 		}
 	}

@@ -1,11 +1,15 @@
 package session
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/elect"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // Two nodes meet, see and hear each other, and talk.
@@ -55,5 +59,149 @@ func TestARoomMovesToAStarAndSurvivesIt(t *testing.T) {
 		if took > 500*time.Millisecond {
 			t.Error("that is too late")
 		}
+	})
+}
+
+// Guards against a room that ends with its rendezvous: talk goes on, the SFU may
+// die, and new links are made through those that are there.
+func TestTheRoomGoesOnWithoutTheRendezvous(t *testing.T) {
+	inBubble(t, 2, func(t *testing.T, s *stage) {
+		nodes := s.three()
+		a := nodes[0]
+		s.star(nodes)
+		s.rendezvous.Mute(true)
+		s.rendezvous.Cut()
+		s.await("the rendezvous is missed", 10*time.Second, all(nodes, func(n *node) bool { return !n.State().Connected }))
+		for _, n := range nodes {
+			if err := n.Chat("by links alone, says " + n.name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.await("everybody has every line", time.Second, all(nodes, func(n *node) bool { return len(n.State().Chat) == len(nodes) }))
+		for _, n := range nodes {
+			if got := len(n.State().Chat); got != len(nodes) {
+				t.Errorf("%s has %d lines", n.name, got)
+			}
+		}
+		began := time.Now()
+		if err := a.Choose(room.Choose{Topology: elect.Mesh}); err != nil {
+			t.Fatal(err)
+		}
+		s.await("a mesh, made through the star", 20*time.Second, all(nodes, func(n *node) bool {
+			links := n.State().Links
+			return n.on(protocol.TopologyMesh, "") && len(links) == 2 && !slices.ContainsFunc(links, func(l LinkState) bool { return l.Shape != room.ShapeMesh || l.State != LinkUp })
+		}))
+		time.Sleep(time.Second)
+		s.noGap(nodes, began, time.Now())
+		s.rendezvous.Mute(false)
+		s.rendezvous.Cut()
+		s.await("the rendezvous is back", 30*time.Second, all(nodes, func(n *node) bool { return n.State().Connected }))
+	})
+}
+
+// Guards against a star that stays when it is needed no longer.
+func TestAStarBecomesAMeshAgain(t *testing.T) {
+	inBubble(t, 3, func(t *testing.T, s *stage) {
+		a := s.join(1, func(c *Config) { c.Willing = false })
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		nodes := []*node{a, s.join(2, nil), s.join(3, nil), s.join(4, nil)}
+		sfu, standby := s.star(nodes)
+		for _, n := range nodes {
+			if got := len(n.State().Links); n != sfu && n != standby && got != 2 {
+				t.Errorf("%s has %d links in a star, want those to the SFU and its standby", n.name, got)
+			}
+		}
+		left := []*node{a}
+		for _, n := range nodes[1:] {
+			if n == sfu || n == standby && len(left) < 2 {
+				left = append(left, n)
+			} else {
+				n.Leave()
+				<-n.done
+				if n.err != nil {
+					t.Errorf("%s left with %v", n.name, n.err)
+				}
+			}
+		}
+		left = slices.DeleteFunc(left, func(n *node) bool { return n == standby })
+		if slices.Contains(nodes, standby) {
+			standby.Leave()
+			<-standby.done
+		}
+		began := time.Now()
+		s.await("a mesh", 30*time.Second, all(left, func(n *node) bool {
+			links := n.State().Links
+			return n.on(protocol.TopologyMesh, "") && len(links) == 1 && links[0].Shape == room.ShapeMesh && links[0].State == LinkUp
+		}))
+		time.Sleep(time.Second)
+		s.noGap(left, began, time.Now())
+	})
+}
+
+// Guards against somebody removed who goes on being heard.
+func TestWhoIsRemovedHasNoLinkAnyMore(t *testing.T) {
+	inBubble(t, 4, func(t *testing.T, s *stage) {
+		nodes := s.three()
+		gone := nodes[2]
+		for _, n := range nodes[:2] {
+			s.rendezvous.Push(n.id, protocol.Left{ID: gone.id, Why: protocol.LeftRemoved})
+		}
+		s.await("its links are closed", 100*time.Millisecond, all(nodes[:2], func(n *node) bool { return len(n.State().Links) == 1 }))
+		s.rendezvous.Bye(gone.id, protocol.Bye{Why: protocol.ByeRemoved, Detail: "The host removed you."})
+		<-gone.done
+		var ended *client.Ended
+		if !errors.As(gone.err, &ended) || ended.Bye.Why != protocol.ByeRemoved {
+			t.Errorf("it ended with %v", gone.err)
+		}
+		if gone.State().Phase != PhaseOver || len(gone.State().Links) != 0 {
+			t.Errorf("it is left as %+v", gone.State())
+		}
+	})
+}
+
+// Guards against two nodes of one identity that throw each other out for ever.
+func TestTheSameIdentityElsewhereEndsTheFirst(t *testing.T) {
+	inBubble(t, 4, func(t *testing.T, s *stage) {
+		a := s.join(1, nil)
+		b := s.join(2, nil)
+		s.await("both see each other", 3*time.Second, all([]*node{a, b}, func(n *node) bool { return n.sees([]*node{a, b}) }))
+		again := s.join(2, nil)
+		<-b.done
+		var ended *client.Ended
+		if !errors.As(b.err, &ended) || ended.Bye.Why != protocol.ByeElsewhere {
+			t.Errorf("it ended with %v", b.err)
+		}
+		began := time.Now()
+		s.await("the second is seen", 3*time.Second, func() bool {
+			return again.sees([]*node{a}) && a.watch.lastOf(key(again, protocol.SourceMic)).After(began)
+		})
+	})
+}
+
+// Guards against a helper that takes part: it has no link before it serves, is
+// known to the acting host all the same, and carries everybody.
+func TestAHelperCarriesARoomThatCannot(t *testing.T) {
+	inBubble(t, 2, func(t *testing.T, s *stage) {
+		unwilling := func(c *Config) { c.Willing = false }
+		a := s.join(1, unwilling)
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		nodes := []*node{a, s.join(2, unwilling), s.join(3, unwilling)}
+		s.await("three see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		h := s.join(9, func(c *Config) { c.Kind, c.Publish, c.Sinks = protocol.KindHelper, nil, nil })
+		began := time.Now()
+		s.await("a star on the helper", 20*time.Second, all(nodes, func(n *node) bool {
+			links := n.State().Links
+			return n.on(protocol.TopologyStar, h.id) && len(links) == 1 && links[0].State == LinkUp
+		}))
+		time.Sleep(time.Second)
+		s.noGap(nodes, began, time.Now())
+		if err := nodes[1].Chat("through the helper"); err != nil {
+			t.Fatal(err)
+		}
+		s.await("the line arrives", time.Second, all(nodes, func(n *node) bool { return len(n.State().Chat) == 1 }))
+		late := s.join(5, unwilling)
+		s.await("who comes later is told and sees", 5*time.Second, func() bool {
+			return len(late.State().Chat) == 1 && late.sees(nodes)
+		})
 	})
 }

@@ -21,8 +21,10 @@ type tie struct {
 	link   *link.Link
 	port   *port
 
-	opened bool
-	vitals link.Vitals
+	opened   bool
+	openedAt int64
+	welcomed bool // it is asked for what is wanted of it alone
+	vitals   link.Vitals
 
 	asks    []protocol.View // what self last asked for on it
 	asked   bool            // self has asked
@@ -32,17 +34,20 @@ type tie struct {
 
 	presumed int64 // until when it is sent everything before it asks; 0 for not
 
+	leaves bool // something that flows no longer is still kept
+
 	views  []protocol.View // what the peer shows
 	viewed bool            // the peer has said so
 	slots  []protocol.Slot // what the peer was last told that flows
 
 	heard     []identity.PeerID // what the peer was last told of whom self has, sorted
 	heardAt   int64
-	viewedAt  int64         // when the peer last said what it shows
-	carriedAt int64         // when it last began to carry
-	heart     heart         // of an SFU or a standby
-	passes    bucket        // boxes that the peer may have passed on
-	state     LinkCondition // the last that the owner was told
+	viewedAt  int64             // when the peer last said what it shows
+	carriedAt int64             // when it last began to carry
+	says      []identity.PeerID // whom the peer, an SFU, says to have
+	heart     heart             // of an SFU or a standby
+	passes    bucket            // boxes that the peer may have passed on
+	state     LinkCondition     // the last that the owner was told
 
 	latest atomic.Pointer[link.Vitals]
 	posted atomic.Bool
@@ -103,13 +108,18 @@ func (t *tie) brings(presence func(identity.PeerID) (protocol.Presence, bool)) m
 
 // bring makes the router's sources what the lines bring. An SFU that is silent
 // brings nothing: what comes from elsewhere is the newer word.
-func (t *tie) bring(presence func(identity.PeerID) (protocol.Presence, bool)) {
+func (t *tie) bring(now int64, presence func(identity.PeerID) (protocol.Presence, bool)) {
+	t.leaves = false
 	var lines map[int]router.Key
 	if t.line.Shape != room.ShapeSFU || t.up() {
 		lines = t.brings(presence)
 	}
 	for i := range t.port.intakes {
-		t.port.bring(i, lines[i], t.line.Shape != room.ShapeSFU)
+		if _, flows := lines[i]; t.port.stays(i, flows, now) {
+			t.leaves = true
+			continue
+		}
+		t.port.bring(i, lines[i])
 	}
 }
 
