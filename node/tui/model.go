@@ -5,9 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/cursor"
-	"github.com/charmbracelet/bubbles/textinput"
-	tea "github.com/charmbracelet/bubbletea"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/elect"
@@ -48,22 +47,35 @@ type model struct {
 func newModel(m Meeting, o Options, now func() time.Time) *model {
 	field := textinput.New()
 	field.Prompt, field.CharLimit = "", maxChat
-	field.Cursor.SetMode(cursor.CursorStatic)
-	th := newTheme(o.Output)
-	field.Cursor.Style = th.text.Reverse(true)
+	field.SetVirtualCursor(false)
+	field.SetStyles(textinput.Styles{})
 	return &model{
 		meeting: m, field: field, until: make(map[identity.PeerID]time.Time), now: now,
-		screen: screen{theme: th, location: time.Local, record: o.Record, state: m.State(), speaking: make(map[identity.PeerID]bool)},
+		screen: screen{theme: newTheme(true), location: time.Local, record: o.Record, state: m.State(), speaking: make(map[identity.PeerID]bool)},
 	}
 }
 
-// Init asks for the first tick.
-func (m *model) Init() tea.Cmd { return tick() }
+// Init asks for the first tick, and how light the terminal is.
+func (m *model) Init() tea.Cmd { return tea.Batch(tick(), tea.RequestBackgroundColor) }
 
 func tick() tea.Cmd { return tea.Tick(refresh, func(at time.Time) tea.Msg { return tickMsg(at) }) }
 
 // View draws.
-func (m *model) View() string {
+func (m *model) View() tea.View {
+	v := tea.NewView(m.picture())
+	v.AltScreen = true
+	v.WindowTitle = Plain(m.screen.state.Title)
+	if m.screen.typing && m.screen.overlay == overlayNone && m.screen.fits() {
+		if c := m.field.Cursor(); c != nil {
+			c.X += inputAt
+			c.Y = m.screen.height - 2
+			v.Cursor = c
+		}
+	}
+	return v
+}
+
+func (m *model) picture() string {
 	s := m.screen
 	s.input = m.field.View()
 	return view(s)
@@ -74,7 +86,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.screen.width, m.screen.height = msg.Width, msg.Height
-		m.field.Width = max(1, msg.Width-5)
+		m.field.SetWidth(max(1, msg.Width-inputAt-2))
+	case tea.BackgroundColorMsg:
+		m.screen.theme = newTheme(msg.IsDark())
 	case tickMsg:
 		m.look()
 		return m, tick()
@@ -82,23 +96,16 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.told(msg.event)
 	case overMsg:
 		return m, tea.Quit
-	case tea.KeyMsg:
-		return m, m.keys(msg)
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	case tea.PasteMsg:
+		if m.screen.typing && m.screen.overlay == overlayNone { // elsewhere it is no row of commands
+			var cmd tea.Cmd
+			m.field, cmd = m.field.Update(msg)
+			return m, cmd
+		}
 	}
 	return m, nil
-}
-
-// keys takes keys apart that arrived together, unless they are text.
-func (m *model) keys(k tea.KeyMsg) tea.Cmd {
-	if k.Type != tea.KeyRunes || len(k.Runes) == 1 || m.screen.typing && m.screen.overlay == overlayNone {
-		return m.key(k)
-	}
-	if k.Paste {
-		return nil // a text that was not asked for is no row of commands
-	}
-	head, rest := k, k
-	head.Runes, rest.Runes = k.Runes[:1], k.Runes[1:]
-	return tea.Batch(m.key(head), m.keys(rest))
 }
 
 // look takes what the session knows now.
@@ -172,7 +179,7 @@ func (m *model) say(err error) {
 }
 
 // key does what a key means where the focus is.
-func (m *model) key(k tea.KeyMsg) tea.Cmd {
+func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+c" {
 		if m.screen.overlay == overlayLeave {
 			return m.leave()
@@ -205,7 +212,7 @@ func (m *model) key(k tea.KeyMsg) tea.Cmd {
 
 func (m *model) page() int { return max(1, m.screen.height/3) }
 
-func (m *model) meetingKey(k tea.KeyMsg) {
+func (m *model) meetingKey(k tea.KeyPressMsg) {
 	switch k.String() {
 	case "c", "enter", "/":
 		m.screen.typing = true
@@ -229,7 +236,7 @@ func (m *model) meetingKey(k tea.KeyMsg) {
 	}
 }
 
-func (m *model) typingKey(k tea.KeyMsg) tea.Cmd {
+func (m *model) typingKey(k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "esc":
 		m.screen.typing = false
@@ -255,7 +262,7 @@ func (m *model) typingKey(k tea.KeyMsg) tea.Cmd {
 	return cmd
 }
 
-func (m *model) sfuKey(k tea.KeyMsg) {
+func (m *model) sfuKey(k tea.KeyPressMsg) {
 	list := m.screen.carriers()
 	switch k.String() {
 	case "esc", "q", "s":
@@ -271,7 +278,7 @@ func (m *model) sfuKey(k tea.KeyMsg) {
 	}
 }
 
-func (m *model) leaveKey(k tea.KeyMsg) tea.Cmd {
+func (m *model) leaveKey(k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "enter", "y", "q":
 		return m.leave()

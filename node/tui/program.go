@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -27,16 +27,17 @@ type Meeting interface {
 
 // Options are an interface's.
 type Options struct {
-	Input  io.Reader // a terminal
-	Output io.Writer // a terminal
-	Record string    // where this node records to, "" when it does not
+	Input   io.Reader // a terminal
+	Output  io.Writer // a terminal
+	Environ []string  // which terminal it is, and whether it is to be coloured (NO_COLOR)
+	Record  string    // where this node records to, "" when it does not
 }
 
 // Run shows a meeting until its events end, or ctx does. The terminal is as
 // before when it returns.
 func Run(ctx context.Context, m Meeting, o Options) error {
 	program := tea.NewProgram(newModel(m, o, time.Now),
-		tea.WithContext(ctx), tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithAltScreen(), tea.WithoutSignalHandler())
+		tea.WithContext(ctx), tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ), tea.WithoutSignalHandler())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -50,7 +50,7 @@ func view(s screen) string {
 	switch {
 	case s.width <= 0 || s.height <= 0:
 		return ""
-	case s.width < leastWidth || s.height < leastHeight:
+	case !s.fits():
 		return strings.Join(s.tooSmall(), "\n")
 	}
 	var lines []string
@@ -67,6 +67,8 @@ func view(s screen) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+func (s screen) fits() bool { return s.width >= leastWidth && s.height >= leastHeight }
 
 func (s screen) wide() bool { return s.width >= wideWidth && s.height >= wideHeight }
 

@@ -1,29 +1,23 @@
 package tui
 
 import (
-	"io"
-
-	"github.com/charmbracelet/lipgloss"
+	"charm.land/lipgloss/v2"
 )
 
-// theme is how things look, in the colours of the web client.
+// theme is how things look, in the colours of the web client. What a terminal
+// cannot show, or NO_COLOR forbids, is taken out where it is written.
 type theme struct {
 	title, text, muted, line, accent, danger, warning, chosen lipgloss.Style
 }
 
-// newTheme asks the output what it can show; without colours (NO_COLOR, a
-// file) every style leaves its text as it is.
-func newTheme(out io.Writer) theme {
-	return themeOf(lipgloss.NewRenderer(out))
-}
-
-func themeOf(r *lipgloss.Renderer) theme {
+func newTheme(dark bool) theme {
+	choose := lipgloss.LightDark(dark)
 	colour := func(light, dark string) lipgloss.Style {
-		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Light: light, Dark: dark})
+		return lipgloss.NewStyle().Foreground(choose(lipgloss.Color(light), lipgloss.Color(dark)))
 	}
 	return theme{
-		title:   r.NewStyle().Bold(true),
-		text:    r.NewStyle(),
+		title:   lipgloss.NewStyle().Bold(true),
+		text:    lipgloss.NewStyle(),
 		muted:   colour("#5c6a75", "#93a1ad"),
 		line:    colour("#b4c0c8", "#3a4651"),
 		accent:  colour("#0b7d5a", "#4fd1a5"),

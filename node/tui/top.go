@@ -76,6 +76,9 @@ func (s screen) sign() string {
 	return "∴"
 }
 
+// inputAt is the column in which the chat's field begins.
+const inputAt = 3
+
 func (s screen) inputLine() string {
 	if s.typing {
 		return fit(" "+s.theme.accent.Render("›")+" "+s.input, s.width)

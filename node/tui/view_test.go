@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"io"
@@ -10,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
-	"github.com/muesli/termenv"
 
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/identity"
@@ -50,7 +50,7 @@ func minute(m int) time.Time { return time.Date(2026, 11, 22, 14, m, 0, 0, time.
 // picture is a meeting in the middle of its life.
 func picture() screen {
 	s := screen{
-		theme: themeOf(plainRenderer()), location: time.UTC, speaking: map[identity.PeerID]bool{peer(2): true},
+		theme: newTheme(true), location: time.UTC, speaking: map[identity.PeerID]bool{peer(2): true},
 		state: session.State{
 			Phase: session.PhaseIn, Connected: true, MeetingID: "482913006", Title: "Weekly planning", Self: peer(1), HostID: peer(2), Chair: peer(2),
 			People: []session.Person{
@@ -85,12 +85,6 @@ func picture() screen {
 		},
 	}
 	return s
-}
-
-func plainRenderer() *lipgloss.Renderer {
-	r := lipgloss.NewRenderer(io.Discard)
-	r.SetColorProfile(termenv.Ascii)
-	return r
 }
 
 func crowd(n int) []session.Person {
@@ -137,7 +131,7 @@ func TestPictures(t *testing.T) {
 
 func compare(t *testing.T, name, got string) {
 	t.Helper()
-	lines := strings.Split(got, "\n")
+	lines := strings.Split(ansi.Strip(got), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
@@ -174,8 +168,8 @@ func checkSize(t *testing.T, got string, w, h int) {
 // whatever is open.
 func TestEverySizeFits(t *testing.T) {
 	t.Parallel()
-	for w := 1; w <= 210; w += 7 {
-		for h := 1; h <= 60; h += 3 {
+	for _, w := range []int{1, 20, leastWidth - 1, leastWidth, 60, 79, 80, 100, wideWidth - 1, wideWidth, 161, 250} {
+		for _, h := range []int{1, 2, leastHeight - 1, leastHeight, 17, 24, wideHeight - 1, wideHeight, 51, 70} {
 			s := picture()
 			s.width, s.height = w, h
 			s.overlay = overlay((w + h) % 4)
@@ -207,6 +201,7 @@ func TestStrangersCannotDraw(t *testing.T) {
 		m.screen.height = h
 		got := view(m.screen)
 		checkSize(t, got, 200, h)
+		got = ansi.Strip(got)
 		for _, r := range got {
 			if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == '\u2066' || r == '\u200b') {
 				t.Fatalf("%U reached the terminal", r)
@@ -218,24 +213,31 @@ func TestStrangersCannotDraw(t *testing.T) {
 	}
 }
 
-// Guards against signs that only a colour tells apart, and against colours
-// although NO_COLOR asked for none.
+// Guards against colours although NO_COLOR asked for none, and against signs
+// that only a colour tells apart: a strip of them is compared with the pictures.
 func TestColours(t *testing.T) {
 	t.Parallel()
+	for name, environ := range map[string][]string{
+		"colours":  {"TERM=xterm-256color", "COLORTERM=truecolor", "CLICOLOR_FORCE=1"},
+		"NO_COLOR": {"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=1"},
+	} {
+		var out bytes.Buffer
+		w := colorprofile.NewWriter(&out, environ)
+		s := picture()
+		s.width, s.height = 80, 24
+		if _, err := io.WriteString(w, view(s)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Contains(out.String(), "\x1b[38;"), name == "colours"; got != want {
+			t.Errorf("%s: coloured %v", name, got)
+		}
+	}
 	s := picture()
 	s.width, s.height = 80, 24
-	bare := view(s)
-	if strings.Contains(bare, "\x1b") {
-		t.Error("an escape sequence without colours")
-	}
-	r := lipgloss.NewRenderer(io.Discard)
-	r.SetColorProfile(termenv.TrueColor)
-	r.SetHasDarkBackground(true)
-	s.theme = themeOf(r)
-	coloured := view(s)
-	checkSize(t, coloured, 80, 24)
-	if !strings.Contains(coloured, "\x1b[") || ansi.Strip(coloured) != bare {
-		t.Error("colours change the text")
+	dark := view(s)
+	s.theme = newTheme(false)
+	if light := view(s); light == dark || ansi.Strip(light) != ansi.Strip(dark) {
+		t.Error("light and dark differ in more than colours, or not at all")
 	}
 }
 
