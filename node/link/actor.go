@@ -220,14 +220,13 @@ func (l *Link) act(a action, incoming func() error) {
 
 func (l *Link) offer() error {
 	generation := l.negotiation.generation
-	l.trickle.reset()
 	if pending := l.connection.PendingLocalDescription(); pending != nil {
-		// The last one was never answered.
-		rollback := webrtc.SessionDescription{Type: webrtc.SDPTypeRollback, SDP: pending.SDP}
-		if err := l.connection.SetLocalDescription(rollback); err != nil {
-			return fmt.Errorf("link: take an offer back: %w", err)
-		}
+		// The last one was never answered, and still stands.
+		l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: sentLayersOnly(pending.SDP)})
+		l.repeatFound()
+		return nil
 	}
+	l.trickle.reset()
 	offer, err := l.connection.CreateOffer(&webrtc.OfferOptions{ICERestart: generation > 0})
 	if err != nil {
 		return fmt.Errorf("link: offer: %w", err)

@@ -35,6 +35,7 @@ const (
 	overuseFor     = 10.0 // milliseconds
 
 	backoff      = 0.85
+	reach        = 4.0 // times what arrives: a larger layer is no more than that
 	rateWindow   = 500 * time.Millisecond
 	lossInterval = 200 * time.Millisecond
 )
@@ -60,13 +61,12 @@ type estimator struct {
 	changedAt    time.Duration
 	lowered      time.Duration
 
-	lossRate          float64
-	received, lost    int
-	lossAt            time.Duration
-	lossLowered       time.Duration
-	lastLoss          float64
-	initialised       bool
-	receivedSinceTold bool
+	lossRate       float64
+	received, lost int
+	lossAt         time.Duration
+	lossLowered    time.Duration
+	lastLoss       float64
+	initialised    bool
 }
 
 func newEstimator() estimator {
@@ -77,7 +77,6 @@ func newEstimator() estimator {
 // when it arrived by the receiver's.
 func (e *estimator) acknowledge(sent, arrived time.Duration, size int) {
 	e.received++
-	e.receivedSinceTold = true
 	e.acked.add(arrived, size)
 	e.delays.add(sent, arrived)
 }
@@ -99,7 +98,7 @@ func (e *estimator) conclude(now, rtt time.Duration) int {
 }
 
 func (e *estimator) byDelay(now time.Duration) {
-	acked := e.acked.rate()
+	acked, before := e.acked.rate(), e.rate
 	elapsed := min((now - e.changedAt).Seconds(), 1)
 	e.changedAt = now
 	switch e.delays.use {
@@ -121,6 +120,8 @@ func (e *estimator) byDelay(now time.Duration) {
 		e.increase(acked, elapsed)
 	}
 	e.usage = e.delays.use
+	// What goes far beyond what was tried is no estimate.
+	e.rate = min(e.rate, max(before, reach*acked+startRate))
 	e.rate = min(max(e.rate, minRate), maxRate)
 }
 
@@ -158,7 +159,11 @@ func (e *estimator) byLoss(now time.Duration) {
 			return
 		}
 		e.lossLowered = now
-		e.lossRate = max(minRate, min(e.lossRate, e.rate)*(1-0.5*smooth))
+		from := min(e.lossRate, e.rate)
+		if acked := e.acked.rate(); acked > 0 {
+			from = min(from, acked/(1-min(smooth, 0.5))) // what was sent is what was too much
+		}
+		e.lossRate = max(minRate, from*(1-0.5*smooth))
 	case smooth < 0.02:
 		e.lossRate = min(maxRate, e.lossRate*1.05)
 	}

@@ -18,7 +18,7 @@ const (
 	// inventions included.
 	maxStreams = 256
 	// feedbackEvery is how often the peer is told what arrived.
-	feedbackEvery = 50 * time.Millisecond
+	feedbackEvery = 100 * time.Millisecond
 	// silentFor is after what time a stream counts as ended; layerSilentFor, a
 	// layer while another one goes on.
 	silentFor      = 3 * time.Second

@@ -33,6 +33,11 @@ func TestEveryLineCarries(t *testing.T) {
 // sendsAll sends one packet on each layer and waits for each.
 func sendsAll(t *testing.T, from *end) {
 	t.Helper()
+	sendsNumber(t, from, 65_000)
+}
+
+func sendsNumber(t *testing.T, from *end, seq uint16) {
+	t.Helper()
 	want := make(map[string]bool)
 	for i, line := range from.link.Lines() {
 		if !line.Send {
@@ -45,7 +50,7 @@ func sendsAll(t *testing.T, from *end) {
 			}
 			payload := fmt.Sprintf("line %d layer %d", i, layer)
 			want[payload] = true
-			out := router.Out{Codec: codec, Seq: 65_000, Time: 90_000, Marker: true, Level: 17, Payload: []byte(payload)}
+			out := router.Out{Codec: codec, Seq: seq, Time: 90_000, Marker: true, Level: 17, Payload: []byte(payload)}
 			if err := from.link.WriteLayer(i, layer, &out); err != nil {
 				t.Fatalf("%s: %v", payload, err)
 			}
@@ -59,7 +64,7 @@ func sendsAll(t *testing.T, from *end) {
 		}
 		delete(want, got.payload)
 		p := got.packet
-		if p.Seq != 65_000 || p.Time != 90_000 || !p.Marker || (p.Codec == router.Opus) != (p.Level == 17) {
+		if p.Seq != seq || p.Time != 90_000 || !p.Marker || (p.Codec == router.Opus) != (p.Level == 17) {
 			t.Errorf("it came as %+v", p)
 		}
 	}

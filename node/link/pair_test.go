@@ -31,6 +31,7 @@ type end struct {
 	received chan layerKey
 	streams  chan upstream
 	onPacket func(line int, p *router.Packet)
+	lost     int // offers still to be lost
 
 	mu     sync.Mutex
 	vitals Vitals
@@ -66,14 +67,17 @@ func offerTo[T any](c chan T, value T) {
 	}
 }
 
-func (e *end) Signal(_ *Link, s protocol.LinkSignal)          { e.signals <- s }
-func (e *end) Opened(*Link)                                   { offerTo(e.opened, struct{}{}) }
-func (e *end) Control(_ *Link, m protocol.ControlMessage)     { offerTo(e.controls, m) }
-func (e *end) Broken(*Link)                                   { offerTo(e.broken, struct{}{}) }
-func (e *end) Nack(_, _ int, seqs []uint16)                   { offerTo(e.nacks, seqs) }
-func (e *end) KeyFrame(line, layer int)                       { offerTo(e.keys, layerKey{line, layer}) }
-func (e *end) SenderReport(_, _ int, ntp uint64, _ uint32)    { offerTo(e.reports, ntp) }
-func (e *end) Upstream(line, layer int, active bool)          { offerTo(e.streams, upstream{layerKey{line, layer}, active}) }
+func (e *end) Signal(_ *Link, s protocol.LinkSignal)       { e.signals <- s }
+func (e *end) Opened(*Link)                                { offerTo(e.opened, struct{}{}) }
+func (e *end) Control(_ *Link, m protocol.ControlMessage)  { offerTo(e.controls, m) }
+func (e *end) Broken(*Link)                                { offerTo(e.broken, struct{}{}) }
+func (e *end) Nack(_, _ int, seqs []uint16)                { offerTo(e.nacks, seqs) }
+func (e *end) KeyFrame(line, layer int)                    { offerTo(e.keys, layerKey{line, layer}) }
+func (e *end) SenderReport(_, _ int, ntp uint64, _ uint32) { offerTo(e.reports, ntp) }
+func (e *end) Upstream(line, layer int, active bool) {
+	offerTo(e.streams, upstream{layerKey{line, layer}, active})
+}
+
 func (e *end) Reception(line, layer int, _ uint8, _ uint32, _ time.Duration) {
 	offerTo(e.received, layerKey{line, layer})
 }
@@ -115,7 +119,8 @@ type pairOptions struct {
 	shape     room.Shape // the offerer's
 	extra     room.Slots
 	simulcast [4]int
-	delay     time.Duration // of signals
+	// lostSignals is how many of the offerer's offers never arrive.
+	lostSignals int
 }
 
 const (
@@ -159,6 +164,7 @@ func newPair(t testing.TB, a, b *Transport, o pairOptions) *pair {
 	if p.offerer.link, err = New(config); err != nil {
 		t.Fatal(err)
 	}
+	p.offerer.lost = o.lostSignals
 	for _, e := range []*end{p.offerer, p.answerer} {
 		p.carried.Add(1)
 		go func() {
@@ -181,6 +187,10 @@ func (e *end) carry(stop chan struct{}) {
 				e.peer.mu.Lock()
 				e.peer.closed = append(e.peer.closed, closing)
 				e.peer.mu.Unlock()
+				continue
+			}
+			if _, offers := s.(protocol.Offer); offers && e.lost > 0 {
+				e.lost--
 				continue
 			}
 			wire, err := protocol.EncodeLinkSignal(s)
@@ -216,7 +226,7 @@ func wait[T any](t testing.TB, what string, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(20 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatalf("waited for %s", what)
 		panic("unreachable")
 	}

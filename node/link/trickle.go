@@ -2,6 +2,7 @@ package link
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,15 +21,16 @@ const (
 // trickle is ICE candidates on their way: sent as they are found, the first at
 // once, the next ones together.
 type trickle struct {
-	waiting []protocol.Candidate
-	timer   *time.Timer // running while more are waited for
-	taken   int         // of the peer's, in this generation
+	all     []protocol.Candidate // of mine, in this generation
+	waiting []protocol.Candidate // to be told
+	timer   *time.Timer          // running while more are waited for
+	taken   int                  // of the peer's, in this generation
 }
 
 // reset forgets what belongs to an earlier generation.
 func (t *trickle) reset() {
 	t.stop()
-	t.waiting = nil
+	t.all, t.waiting = nil, nil
 }
 
 func (t *trickle) stop() {
@@ -44,10 +46,17 @@ func (l *Link) found(candidate webrtc.ICECandidateInit) {
 	if candidate.UsernameFragment != nil {
 		c.Ufrag = *candidate.UsernameFragment
 	}
+	l.trickle.all = append(l.trickle.all, c)
 	l.trickle.waiting = append(l.trickle.waiting, c)
 	if l.trickle.timer == nil || len(l.trickle.waiting) == maxTogether {
 		l.tellFound()
 	}
+}
+
+// repeatFound tells my candidates again, with an offer that is made again.
+func (l *Link) repeatFound() {
+	l.trickle.waiting = slices.Clone(l.trickle.all)
+	l.tellFound()
 }
 
 func (l *Link) tellFound() {
