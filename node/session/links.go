@@ -56,7 +56,8 @@ func (x *links) follow(plan []room.Link) {
 
 // repurpose takes in what changed about a link's line in the plan.
 func (x *links) repurpose(t *tie, line room.Link) {
-	again := t.line.Quiet && !line.Quiet
+	// A standby's link that is on its way out has nothing to carry until then.
+	again := t.line.Quiet && !line.Quiet && !line.Draining
 	t.line = line
 	if again {
 		x.loop.core.forgetCarrying(line.Ref)
