@@ -15,7 +15,7 @@ func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
 		switch {
 		case a.count == 0 || rc.fitsLocked(at, a, 0, sum+a.cost(0)):
 			a.give = 0
-		case i == 0 && p.bps >= reserved+a.cost(0)*leastOfLast/100:
+		case i == 0 && p.known() >= reserved+a.cost(0)*leastOfLast/100:
 			a.give = 0
 		default:
 			if blocked < 0 {
@@ -53,7 +53,7 @@ func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
 func (rc *Receiver) fitsLocked(at int64, a *ask, rung, sum int) bool {
 	p := &rc.path
 	switch {
-	case p.bps == 0:
+	case p.known() == 0:
 		return true
 	case rung <= a.now:
 		return p.carries(sum)
@@ -82,7 +82,8 @@ func (rc *Receiver) fellLocked(at int64, a *ask) {
 // tryLocked begins and ends tries; sum is what flows now.
 func (rc *Receiver) tryLocked(at int64, asks []ask, blocked, sum int) {
 	p := &rc.path
-	if p.bps == 0 {
+	p.flows = sum
+	if p.known() == 0 {
 		return
 	}
 	if p.try != nil {
@@ -91,7 +92,7 @@ func (rc *Receiver) tryLocked(at int64, asks []ask, blocked, sum int) {
 		}
 		return
 	}
-	if sum*tryFactor > p.bps && slices.ContainsFunc(asks, func(a ask) bool { return a.give > a.now }) {
+	if sum*tryFactor > p.known() && slices.ContainsFunc(asks, func(a ask) bool { return a.give > a.now }) {
 		p.begin(at, sum)
 		return
 	}
@@ -105,9 +106,10 @@ func (rc *Receiver) tryLocked(at int64, asks []ask, blocked, sum int) {
 	}
 	a := &asks[blocked]
 	more := max(a.cost(a.give+1)-a.cost(a.give), 0)
-	if at < p.tryAt || at < p.held || p.loss > tryLoss || (sum+more)*100 > p.bps*tryWithin {
+	if at < p.tryAt || at < p.held || p.loss > tryLoss || (sum+more)*100 > p.known()*tryWithin {
 		return
 	}
 	a.give++
-	p.begin(at, sum+more)
+	p.flows += more
+	p.begin(at, p.flows)
 }

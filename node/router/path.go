@@ -16,7 +16,9 @@ const (
 	longestTry = int64(2 * time.Minute)
 	longestOut = int64(time.Minute)
 	tryTime    = int64(3 * time.Second)
-	tryLoss    = 0.10                          // nothing is tried on a path that loses more
+	tryLoss    = 0.10                          // a path that loses more is given less, and nothing is tried
+	fewLoss    = 0.05                          // one that loses less than this is given more again
+	leastRate  = 200_000                       // bits per second that loss alone leaves
 	worseLoss  = 0.08                          // more lost than before is trouble
 	worseDelay = int64(150 * time.Millisecond) // and so is a round trip so much longer
 	tryFactor  = 2                             // and an estimate so many times smaller than what flows
@@ -36,6 +38,8 @@ type path struct {
 	bps    int // 0 unknown
 	rtt    int64
 	loss   float64 // smoothed, 0…1
+	flows  int     // bits per second that were given last
+	lossy  int     // what loss leaves, as far as the estimate does not know of it; 0 for all
 	proven int     // bits per second that a try has carried
 	calm   try     // what the path was like then
 	held   int64   // nothing larger until then
@@ -54,10 +58,14 @@ type try struct {
 	rtt   int64
 }
 
-// estimate takes the congestion control's word, and tells whether to act at once.
+// estimate takes the congestion control's word, 0 for no bound at all, and tells
+// whether to act at once.
 func (p *path) estimate(at int64, bps int) (urgent bool) {
 	before := p.bps
 	p.bps = max(bps, 0)
+	if p.bps == 0 {
+		p.lossy = 0
+	}
 	if p.try != nil && p.bps*tryFactor < p.try.sum || p.bps*tryFactor < p.proven {
 		p.trouble(at)
 	}
@@ -76,7 +84,35 @@ func (p *path) report(at int64, loss float64, rtt int64) (urgent bool) {
 		}
 		p.rtt += (rtt - p.rtt) / 4
 	}
+	p.byLoss()
 	return p.urgent
+}
+
+// byLoss gives a path that loses much less and less, as the loss-based half of
+// congestion control does. The estimate need not have seen the loss: what was
+// sent again in time has arrived.
+func (p *path) byLoss() {
+	switch {
+	case p.loss > tryLoss:
+		from := p.flows
+		if p.lossy > 0 {
+			from = min(from, p.lossy)
+		}
+		p.lossy = max(leastRate, int(float64(from)*(1-p.loss/2)))
+		p.proven, p.urgent = 0, true
+	case p.lossy > 0 && p.loss < fewLoss:
+		if p.lossy += p.lossy / 20; p.lossy > 4*p.flows || (p.bps > 0 && p.lossy > p.bps) {
+			p.lossy = 0
+		}
+	}
+}
+
+// known is what the path carries by estimate and loss, in bits per second; 0 unknown.
+func (p *path) known() int {
+	if p.lossy > 0 && (p.bps == 0 || p.lossy < p.bps) {
+		return p.lossy
+	}
+	return p.bps
 }
 
 func (t *try) worse(loss float64, rtt int64) bool {
@@ -111,12 +147,12 @@ func (p *path) trouble(at int64) {
 
 // carries tells whether as much may flow on as flows.
 func (p *path) carries(sum int) bool {
-	return p.bps == 0 || sum*100 <= p.bps*keepWithin || sum*100 <= p.proven*sameWithin || p.tries(sum)
+	return p.known() == 0 || sum*100 <= p.known()*keepWithin || sum*100 <= p.proven*sameWithin || p.tries(sum)
 }
 
 // allows tells whether more may flow than does.
 func (p *path) allows(sum int) bool {
-	return p.bps == 0 || sum*100 <= p.bps*raiseWithin || p.tries(sum)
+	return p.known() == 0 || sum*100 <= p.known()*raiseWithin || p.tries(sum)
 }
 
 func (p *path) tries(sum int) bool { return p.try != nil && sum*100 <= p.try.sum*sameWithin }

@@ -153,3 +153,40 @@ func TestOthersNoticeNothing(t *testing.T) {
 		t.Errorf("%d more key frames for the good path, %d asked for", keys, c.keys)
 	}
 }
+
+// Guards a receiver whose losses are all repaired in time, so that its reports
+// and its estimate know of none: it is given less, and more again when the path
+// is good again.
+func TestRepairedLoss(t *testing.T) {
+	t.Parallel()
+	s := newStage(newCamera(1, 3))
+	screen := newScreen()
+	rc := s.AddReceiver(peer(9), videoSlots(1), router.Everybody, screen)
+	rc.SetViews(s.now, []protocol.View{view(1, 1280)})
+	lossy := true
+	n := 0
+	screen.lose = func(_ int, out *router.Out) bool {
+		n++
+		return lossy && n%5 == 0 && !out.Retransmit
+	}
+	pass := func(frames int) {
+		for i := range frames {
+			s.run(1)
+			rc.SetBandwidth(s.now, 10_000_000)
+			rc.Nack(s.now, 0, screen.missing(0))
+			if i%20 == 19 {
+				rc.Reception(s.now, 0, 0, 20*millisecond)
+			}
+		}
+	}
+	pass(20 * 20)
+	if layer := s.showing()[1]; layer != 0 {
+		t.Errorf("a fifth is lost, and layer %d flows", layer)
+	}
+	lossy = false
+	pass(90 * 20)
+	if layer := s.showing()[1]; layer != 2 {
+		t.Errorf("nothing is lost any more, and layer %d flows", layer)
+	}
+	screen.decode(t, 0)
+}
