@@ -76,7 +76,20 @@ func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) err
 	n.Leave() // standard output may be what failed
 	for range n.Events() {
 	}
-	return errors.Join(err, <-ended)
+	if err := errors.Join(err, <-ended); err != nil || screen == nil {
+		return err
+	}
+	return out.farewell(n.State(), cmd.Record)
+}
+
+// farewell is what stays in the terminal when the interface is gone.
+func (p *printer) farewell(s session.State, folder string) error {
+	line := fmt.Sprintf("You left “%s”.", tui.Plain(s.Title))
+	if folder != "" {
+		line += " The recording is in " + folder + "."
+	}
+	_, err := fmt.Fprintln(p.w, line)
+	return err
 }
 
 // screen is the terminal for the interface, nil when lines are wanted.

@@ -3,7 +3,7 @@ package tui
 // compactBody is people over links at the left, and everything said and
 // happened in one list at the right.
 func (s screen) compactBody(height int) []string {
-	leftWidth := max(24, min(44, s.width*21/40))
+	leftWidth := max(24, min(60, s.width*21/40))
 	links := min(max(1, len(s.state.Links)), max(1, height/3))
 	people := height - links - 1
 	left := []pane{
@@ -19,10 +19,13 @@ func (s screen) compactBody(height int) []string {
 	return s.columns(left, right, leftWidth, height)
 }
 
+// wideLeft is what the columns of the wide tables need, with room for a name.
+const wideLeft = 92
+
 // wideBody is people over links at the left, and chat over what happened at
 // the right.
 func (s screen) wideBody(height int) []string {
-	leftWidth := s.width / 2
+	leftWidth := max(wideLeft, s.width/2)
 	rightWidth := s.width - leftWidth - 1
 	links := min(max(2, len(s.state.Links)+1), max(3, height*2/5))
 	people := height - links - 1

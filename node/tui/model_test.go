@@ -218,6 +218,7 @@ func TestTold(t *testing.T) {
 		{session.Joined{Participant: people[1]}, "Bo joined"},
 		{session.Joined{Participant: people[5]}, "The helper meet.example.org came to carry the room"},
 		{session.Left{ID: peer(3), Why: protocol.LeftLost}, "Bo lost the connection"},
+		{session.Recording{ID: peer(3)}, ""},
 		{session.Left{ID: peer(9), Why: protocol.LeftLeft}, "Somebody left"},
 		{session.Topology{Topology: protocol.TopologyMesh, Reason: "small-room"}, "Everybody is connected directly · the room is small enough"},
 		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(1), Reason: "manual"}, "Moved to this node · the host chose it"},

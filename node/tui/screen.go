@@ -42,7 +42,7 @@ const (
 // room for words where smaller windows have letters.
 const (
 	leastWidth, leastHeight = 48, 14
-	wideWidth, wideHeight   = 120, 30
+	wideWidth, wideHeight   = 150, 30
 )
 
 // view draws a screen: exactly height lines of exactly width columns.

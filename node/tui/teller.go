@@ -26,7 +26,9 @@ func (t *Teller) Tell(e session.Event) string {
 	case session.Joined:
 		return t.joined(e.Participant)
 	case session.Left:
-		return gone(nameOf(t.known[e.ID]), e.Why)
+		line := gone(nameOf(t.known[e.ID]), e.Why)
+		delete(t.known, e.ID)
+		return line
 	case session.Roster:
 		for _, p := range e.Participants {
 			t.learn(p)
@@ -117,7 +119,11 @@ func (t *Teller) topology(e session.Topology) string {
 }
 
 func (t *Teller) recording(e session.Recording) string {
-	who := nameOf(t.known[e.ID])
+	p, here := t.known[e.ID]
+	if !here && e.ID != t.Self {
+		return "" // left, which says it all
+	}
+	who := nameOf(p)
 	if e.ID == t.Self {
 		who = "This node"
 	}
