@@ -2,13 +2,11 @@ package p2p
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	ma "github.com/multiformats/go-multiaddr"
-	manet "github.com/multiformats/go-multiaddr/net"
 )
 
 // Everywhere is every address of this machine at one port, of both families.
@@ -43,30 +41,34 @@ func NamedAddress(host string, port uint16, quic bool) (ma.Multiaddr, error) {
 }
 
 // Endpoint is where a multiaddress leads, and whether by QUIC; ok is false for a
-// circuit, a name, or another transport.
+// circuit, a name, or another transport. A peer ID at the end is allowed.
 func Endpoint(address ma.Multiaddr) (at netip.AddrPort, quic, ok bool) {
-	if IsCircuit(address) {
+	rest := address
+	zone := ""
+	if len(rest) > 0 && rest[0].Code() == ma.P_IP6ZONE {
+		zone, rest = rest[0].Value(), rest[1:]
+	}
+	if len(rest) < 2 || rest[0].Code() != ma.P_IP4 && rest[0].Code() != ma.P_IP6 {
 		return at, false, false
 	}
-	to, err := manet.ToNetAddr(address)
-	if err != nil {
-		if _, udp, cut := cutQUIC(address); cut {
-			if to, err = manet.ToNetAddr(udp); err != nil {
-				return at, false, false
-			}
-		} else {
-			return at, false, false
-		}
+	ip, valid := netip.AddrFromSlice(rest[0].RawValue())
+	port, err := strconv.ParseUint(rest[1].Value(), 10, 16)
+	if !valid || err != nil {
+		return at, false, false
 	}
-	switch to := to.(type) {
-	case *net.UDPAddr:
-		at, quic = to.AddrPort(), true
-	case *net.TCPAddr:
-		at = to.AddrPort()
+	at = netip.AddrPortFrom(ip.Unmap().WithZone(zone), uint16(port))
+	switch {
+	case rest[1].Code() == ma.P_TCP:
+		rest = rest[2:]
+	case rest[1].Code() == ma.P_UDP && len(rest) > 2 && rest[2].Code() == ma.P_QUIC_V1:
+		quic, rest = true, rest[3:]
 	default:
-		return at, false, false
+		return netip.AddrPort{}, false, false
 	}
-	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()), quic, true
+	if len(rest) > 1 || len(rest) == 1 && rest[0].Code() != ma.P_P2P {
+		return netip.AddrPort{}, false, false
+	}
+	return at, quic, true
 }
 
 func cutQUIC(address ma.Multiaddr) (quic, udp ma.Multiaddr, ok bool) {
