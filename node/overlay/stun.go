@@ -16,7 +16,7 @@ import (
 
 const (
 	stunTries = 4
-	stunWait  = 300 * time.Millisecond
+	stunWait  = 250 * time.Millisecond // for the first answer, and each time twice as long
 	maxSTUN   = 576 // RFC 8489 section 6.1
 )
 
@@ -108,11 +108,11 @@ func (s *stunner) ask(ctx context.Context, server netip.AddrPort) (binding, erro
 		delete(s.waiting, request.TransactionID)
 		s.mu.Unlock()
 	}()
-	for range stunTries {
+	for try := range stunTries {
 		if _, err := conn.WriteTo(request.Raw, net.UDPAddrFromAddrPort(server)); err != nil {
 			return binding{}, errNoAnswer
 		}
-		timer := time.NewTimer(stunWait)
+		timer := time.NewTimer(stunWait << try)
 		select {
 		case got := <-answer:
 			timer.Stop()
