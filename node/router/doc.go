@@ -30,7 +30,8 @@
 // size. A receiver is moved to another layer at a key frame of that layer only,
 // and is shown the old one until then. When the receiver's bandwidth falls, all
 // its pictures get smaller first, and then the least important go; audio stays.
-// It falls at once and rises slowly. Audio slots go to the loudest of those
+// It falls at once and rises slowly: what is sent more is watched, and taken back
+// when loss or delay grow. Audio slots go to the loudest of those
 // asked for, or to all when there are slots enough.
 //
 // # Numbers
@@ -51,7 +52,8 @@
 // Upstream and Downstream.Slots are called with no lock held.
 // Downstream.WriteRTP, Flush and SendReport, and every Sink, are called with the
 // source's lock held, so that sources on different cores do not wait for each
-// other: they must not call the router, nor wait for somebody who does.
+// other, and for retransmissions with the receiver's as well: they must not call
+// the router, nor wait for somebody who does.
 //
 // # Ownership of bytes
 //

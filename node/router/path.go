@@ -25,8 +25,6 @@ const (
 	tryWithin  = 150                           // of the estimate
 )
 
-const unlimited = 1 << 50
-
 // A path is what is known of the way to a receiver.
 //
 // An estimate is a guess at what was not sent: it grows slowly, and a key frame,
