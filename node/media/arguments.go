@@ -16,32 +16,43 @@ const (
 	kindURL
 )
 
-// layerRates are the video bit rates by the number of layers, from the smallest.
+// layerRates are the video bit rates by the number of layers, from the smallest,
+// for 1280 × 720; a quarter of the picture is given half of it.
 var layerRates = [MaxLayers + 1][]int{
 	1: {1_500_000},
 	2: {400_000, 1_500_000},
 	3: {150_000, 500_000, 1_500_000},
 }
 
-// fit keeps a picture within 1280 × 720 either way up, with sides that halve twice.
-const fit = "scale=w='if(gt(iw,ih),min(1280,iw),min(720,iw))':h='if(gt(iw,ih),min(720,ih),min(1280,ih))'" +
-	":force_original_aspect_ratio=decrease:force_divisible_by=8,format=yuv420p"
+// fewCores is how many it takes to encode 1280 × 720 and still be a good
+// participant, perhaps the room's SFU; with fewer it is 640 × 360.
+const fewCores = 4
+
+// fit keeps a picture within a size either way up, with sides that halve twice.
+func fit(long, short int) string {
+	return fmt.Sprintf("scale=w='if(gt(iw,ih),min(%[1]d,iw),min(%[2]d,iw))':h='if(gt(iw,ih),min(%[2]d,ih),min(%[1]d,ih))'"+
+		":force_original_aspect_ratio=decrease:force_divisible_by=8,format=yuv420p", long, short)
+}
 
 // ffmpegArguments encodes the first picture and the first sound of an input to
 // WebM on standard output: VP8 in layers from the smallest, with a key frame
 // every second for newcomers, and Opus. There is no -re: the player paces, and a
 // full pipe makes ffmpeg wait.
-func ffmpegArguments(name string, kind inputKind, options Options) []string {
+func ffmpegArguments(name string, kind inputKind, options Options, cores int) []string {
+	long, short, share := 1280, 720, 1
+	if cores < fewCores {
+		long, short, share = 640, 360, 2
+	}
 	layers := min(max(options.Layers, 1), MaxLayers)
 	args := []string{"-hide_banner", "-nostdin", "-loglevel", "error"}
 	args = append(args, inputArguments(name, kind, options.Loop)...)
 	for layer := range layers {
 		shrink := layers - 1 - layer
-		filter := fit
+		filter := fit(long, short)
 		if shrink > 0 {
 			filter += fmt.Sprintf(",scale=iw/%d:ih/%d", 1<<shrink, 1<<shrink)
 		}
-		rate := layerRates[layers][layer]
+		rate := layerRates[layers][layer] / share
 		args = append(
 			args, "-map", "0:V:0?",
 			fmt.Sprintf("-filter:v:%d", layer), filter,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,9 +42,12 @@ func openFFmpeg(ctx context.Context, name string, kind inputKind, options Option
 	if kind == kindFile && plainText(name) {
 		return nil, fmt.Errorf("%w: %q is text", ErrNoMedia, name)
 	}
-	r := &ffmpegReader{ctx: ctx, program: path, name: name, arguments: ffmpegArguments(name, kind, options)}
+	r := &ffmpegReader{ctx: ctx, program: path, name: name, arguments: ffmpegArguments(name, kind, options, runtime.NumCPU())}
 	if err := r.start(); err != nil {
 		return nil, err
+	}
+	if kind == kindFile {
+		return readAhead(ctx, r), nil
 	}
 	return r, nil
 }

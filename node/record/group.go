@@ -32,8 +32,7 @@ type group struct {
 	pending []timed
 	bytes   int           // of pending
 	first   time.Duration // arrival of what waits for the first part
-	parts   int
-	part    *part // nil: none is open
+	part    *part         // nil: none is open
 }
 
 // source is one of a group's at most two.

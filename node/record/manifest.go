@@ -143,3 +143,13 @@ func (m *manifest) nameOf(id identity.PeerID) string {
 	}
 	return ""
 }
+
+// partsOf counts the files of what a participant sends of one kind.
+func (m *manifest) partsOf(key groupKey) (count int) {
+	for _, entry := range m.Files {
+		if entry.Participant == key.from && len(entry.Sources) > 0 && isScreen(entry.Sources[0]) == key.screen {
+			count++
+		}
+	}
+	return count
+}

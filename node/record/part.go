@@ -32,7 +32,6 @@ type part struct {
 // newPart begins a file at a time on the packets' clock; video is its first
 // picture, if it has any.
 func (w *writer) newPart(g *group, zero time.Duration, video timed) (*part, error) {
-	g.parts++
 	p := &part{group: g, video: video.codec, zero: zero}
 	tracks := tracks(video)
 	p.last = make([]time.Duration, len(tracks))
@@ -44,7 +43,7 @@ func (w *writer) newPart(g *group, zero time.Duration, video timed) (*part, erro
 	p.name = w.freeName(started, g.key.from, sources)
 	p.entry = &fileEntry{
 		File: p.name, Participant: g.key.from, Name: w.manifest.nameOf(g.key.from),
-		Sources: sources, Part: g.parts, Started: started,
+		Sources: sources, Part: w.manifest.partsOf(g.key) + 1, Started: started,
 	}
 	// Said before it is done: what a crash leaves is then known to meeting.json.
 	w.manifest.Files = append(w.manifest.Files, p.entry)

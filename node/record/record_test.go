@@ -227,7 +227,7 @@ func TestLeavesAndComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := readManifest(t, dir)
-	if len(m.Files) != 2 || m.Files[0].File == m.Files[1].File || m.Files[0].Part != 1 || m.Files[1].Part != 1 {
+	if len(m.Files) != 2 || m.Files[0].File == m.Files[1].File || m.Files[0].Part != 1 || m.Files[1].Part != 2 {
 		t.Errorf("files %+v", m.Files)
 	}
 	if r.Stats().Files != 0 {

@@ -41,6 +41,11 @@ type groupKey struct {
 	screen bool
 }
 
+// isScreen tells what is shared from what a participant shows of themselves.
+func isScreen(source protocol.Source) bool {
+	return source == protocol.SourceScreen || source == protocol.SourceScreenAudio
+}
+
 func newWriter(f *folder, options Options, figures *figures, now time.Time) (*writer, error) {
 	m, err := f.load(options)
 	if err != nil {
@@ -62,7 +67,7 @@ func wall(t time.Time) time.Time { return t.UTC().Round(0).Truncate(time.Millise
 
 // take takes what was queued.
 func (w *writer) take(i item, now time.Time) error {
-	group := groupKey{i.key.From, i.key.Source == protocol.SourceScreen || i.key.Source == protocol.SourceScreenAudio}
+	group := groupKey{i.key.From, isScreen(i.key.Source)}
 	if i.left {
 		for _, screen := range []bool{false, true} {
 			group.screen = screen
