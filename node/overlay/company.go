@@ -26,6 +26,7 @@ const (
 	firstRetry    = 300 * time.Millisecond
 	lastRetry     = 20 * time.Second
 	firstPunch    = 2 * time.Second
+	directWithin  = 3 * time.Second
 	lastPunch     = 5 * time.Minute
 	pingEvery     = 15 * time.Second
 	pingWithin    = 5 * time.Second
@@ -191,13 +192,31 @@ func (o *Overlay) calledUs(p peer.ID) bool {
 	})
 }
 
-func (o *Overlay) punchOnce(_ context.Context, p peer.ID, d *dial) {
-	_ = o.host.Punch(p) // without a hole the circuit goes on
+func (o *Overlay) punchOnce(ctx context.Context, p peer.ID, d *dial) {
+	if !o.callDirectly(ctx, p) {
+		_ = o.host.Punch(p) // without a hole the circuit goes on
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d.busy = false
 	d.punch = time.Now().Add(min(firstPunch<<min(2*d.punches, 20), lastPunch))
 	d.punches++
+}
+
+// callDirectly calls a peer where it says that it listens: two in one building may
+// be able to, and have no public address to punch at. On this machine's own
+// address another machine's node is not found.
+func (o *Overlay) callDirectly(ctx context.Context, p peer.ID) bool {
+	ways := slices.DeleteFunc(o.direct(p), func(a ma.Multiaddr) bool {
+		at, _, ok := p2p.Endpoint(a)
+		return !ok || at.Addr().IsLoopback()
+	})
+	if len(ways) == 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(network.WithForceDirectDial(ctx, "beside the circuit"), directWithin)
+	defer cancel()
+	return o.dial(ctx, peer.AddrInfo{ID: p, Addrs: ways}) == nil
 }
 
 // pingOnce measures the round trip, which the peer store then knows.
