@@ -22,9 +22,16 @@ type ProbeConfig struct {
 	Rendezvous string
 	HTTP       *http.Client  // nil: a client of its own
 	Door       *Door         // of a meeting whose members' paths are to be shown; nil: none
-	Stay       time.Duration // how long to be in it
+	Stay       time.Duration // how long to be in it at most; all ways being direct ends it before
 	Logger     *slog.Logger  // nil: silent
 }
+
+const (
+	// probeLooks is how often a probe looks whether there is more to wait for.
+	probeLooks = 250 * time.Millisecond
+
+	linkDirect = "direct"
+)
 
 // Probed is how this machine is connected.
 type Probed struct {
@@ -117,29 +124,50 @@ func (p *Probed) members(ctx context.Context, c *client.Client, o network, cfg P
 	}
 	running, end := context.WithTimeout(ctx, cfg.Stay)
 	defer end()
+	look := time.NewTicker(probeLooks)
+	defer look.Stop()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(context.WithoutCancel(ctx)) }()
+	p.MeetingID = joined.MeetingID
 	for over := running.Done(); over != nil; {
 		select {
 		case _, open := <-s.Events():
 			if !open {
 				return <-ended
 			}
+			continue
 		case <-over:
 			over = nil
+		case <-look.C:
 		}
-	}
-	state := s.State()
-	p.MeetingID = joined.MeetingID
-	for _, person := range state.People {
-		if person.ID != state.Self {
-			p.Peers = append(p.Peers, probedPeer(person, state, o))
+		if p.Peers = probedPeers(s.State(), o); allDirect(p.Peers) {
+			break
 		}
 	}
 	s.Leave()
 	for range s.Events() {
 	}
 	return <-ended
+}
+
+func probedPeers(state session.State, o network) []ProbedPeer {
+	var peers []ProbedPeer
+	for _, person := range state.People {
+		if person.ID != state.Self {
+			peers = append(peers, probedPeer(person, state, o))
+		}
+	}
+	return peers
+}
+
+// allDirect tells that no way can get better any more.
+func allDirect(peers []ProbedPeer) bool {
+	for _, p := range peers {
+		if p.Link != linkDirect || p.Kind != protocol.KindBrowser && p.Path != overlay.PathDirect.String() {
+			return false
+		}
+	}
+	return len(peers) > 0
 }
 
 func probedPeer(person session.Person, state session.State, o network) ProbedPeer {
@@ -158,7 +186,7 @@ func probedPeer(person session.Person, state session.State, o network) ProbedPee
 		case l.Relayed:
 			found.Link = "relayed"
 		default:
-			found.Link = "direct"
+			found.Link = linkDirect
 		}
 	}
 	return found

@@ -29,9 +29,9 @@ import (
 // libp2p punches holes between public addresses only; these are somebody's, whom
 // no packet can reach.
 type natlab struct {
-	t      *testing.T
-	prefix string
-	url    string
+	t       *testing.T
+	prefix  string
+	address string // of the rendezvous
 }
 
 // What a router does with the source port. A cone keeps it for all destinations
@@ -43,23 +43,28 @@ const (
 
 const (
 	labPublic = "5.9.9.9"
-	// labRendezvous in the environment makes this test binary a rendezvous that
-	// keeps its data in the folder named.
-	labRendezvous = "PARLEY_TEST_RENDEZVOUS"
-	labURL        = "http://" + labPublic + ":8080"
+	labOffice = "192.168.7.9"
+	// labRendezvous in the environment makes this test binary a rendezvous at that
+	// address.
+	labRendezvous = "PARLEY_TEST_RENDEZVOUS_AT"
 )
 
+func (l *natlab) url() string { return "http://" + l.address + ":8080" }
+
 func init() {
-	folder := os.Getenv(labRendezvous)
-	if folder == "" {
+	address := os.Getenv(labRendezvous)
+	if address == "" {
 		return
 	}
+	lab := natlab{address: address}
 	ctx, stop := context.WithCancel(context.Background())
 	go func() { // until the test lets go, or is gone
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	server, err := rendezvous.New(ctx, rendezvous.Config{Listen: labPublic + ":8080", PublicURLs: []string{labURL}, DataDir: folder})
+	server, err := rendezvous.New(ctx, rendezvous.Config{
+		Listen: address + ":8080", PublicURLs: []string{lab.url()}, DataDir: filepath.Join(os.Getenv("HOME"), "data"),
+	})
 	if err == nil {
 		fmt.Println("ready")
 		err = server.Run(ctx)
@@ -76,6 +81,37 @@ var labs atomic.Int32
 // newLab builds the internet, or skips where that cannot be.
 func newLab(t *testing.T, routerA, routerB string) *natlab {
 	t.Helper()
+	l := namespaces(t, "internet", "router1", "router2", "home1", "home2")
+	l.address = labPublic
+	l.ip("internet", "addr add "+labPublic+"/32 dev lo")
+	l.forwards("internet")
+	l.home(1, routerA)
+	l.home(2, routerB)
+	return l
+}
+
+// newOffice puts all three into one local network (192.168.7.0/24), in which there
+// is nothing else, no router and no name server.
+func newOffice(t *testing.T) *natlab {
+	t.Helper()
+	l := namespaces(t, "internet", "home1", "home2")
+	l.address = labOffice
+	l.ip("internet", "link add switch type bridge")
+	l.ip("internet", "addr add "+labOffice+"/24 dev switch")
+	l.ip("internet", "link set switch up")
+	for n := 1; n <= 2; n++ {
+		l.run("ip", "link", "add", fmt.Sprint("to", n), "netns", l.prefix+"internet", "type", "veth", "peer", "name", "eth0", "netns", fmt.Sprint(l.prefix, "home", n))
+		l.ip("internet", fmt.Sprintf("link set to%d master switch", n))
+		l.ip("internet", fmt.Sprintf("link set to%d up", n))
+		l.ip(fmt.Sprint("home", n), fmt.Sprintf("addr add 192.168.7.%d/24 dev eth0", n))
+		l.ip(fmt.Sprint("home", n), "link set eth0 up")
+	}
+	return l
+}
+
+// namespaces makes them, or skips where that cannot be.
+func namespaces(t *testing.T, names ...string) *natlab {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("network namespaces need root")
 	}
@@ -84,18 +120,14 @@ func newLab(t *testing.T, routerA, routerB string) *natlab {
 			t.Skipf("%s is not installed (apt-get install iproute2 nftables)", tool)
 		}
 	}
-	l := &natlab{t: t, prefix: fmt.Sprintf("parley-%d-%d-", os.Getpid(), labs.Add(1)), url: labURL}
-	for _, name := range []string{"internet", "router1", "router2", "home1", "home2"} {
+	l := &natlab{t: t, prefix: fmt.Sprintf("parley-%d-%d-", os.Getpid(), labs.Add(1))}
+	for _, name := range names {
 		if out, err := exec.Command("ip", "netns", "add", l.prefix+name).CombinedOutput(); err != nil {
 			t.Skipf("this machine makes no network namespaces: %s", bytes.TrimSpace(out))
 		}
 		t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", l.prefix+name).Run() })
 		l.ip(name, "link set lo up")
 	}
-	l.ip("internet", "addr add "+labPublic+"/32 dev lo")
-	l.forwards("internet")
-	l.home(1, routerA)
-	l.home(2, routerB)
 	return l
 }
 
@@ -169,7 +201,7 @@ func (l *natlab) in(namespace, program string, args ...string) *exec.Cmd {
 func (l *natlab) rendezvous() {
 	l.t.Helper()
 	cmd := l.in("internet", "rendezvous")
-	cmd.Env = append(cmd.Env, labRendezvous+"="+l.t.TempDir())
+	cmd.Env = append(cmd.Env, labRendezvous+"="+l.address)
 	l.lines(cmd, func(line string) bool { return line == "ready" })
 }
 

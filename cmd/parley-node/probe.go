@@ -15,7 +15,7 @@ import (
 type probe struct {
 	entering
 	Where string        `arg:"" optional:"" name:"invitation|id" help:"A meeting whose members' paths are to be shown: it is joined for a moment, without media."`
-	For   time.Duration `default:"5s" help:"How long to stay in it."`
+	For   time.Duration `default:"5s" help:"How long to stay in it at most. Once every way is direct there is nothing to wait for."`
 }
 
 var errProbe = errors.New("probe needs --rendezvous, or a meeting")
