@@ -43,7 +43,7 @@ func bareSync(file *os.File) error {
 }
 
 func measureCreate(ctx context.Context, cli *commandLine) ([]row, error) {
-	server, err := startRendezvous(ctx, cli)
+	server, err := startRendezvous(ctx, cli, "--helper=false")
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func measureIdle(ctx context.Context, cli *commandLine, participants int) ([]row
 	}
 	out.Bare = sample{each / 1024}
 
-	server, err := startRendezvous(ctx, cli)
+	server, err := startRendezvous(ctx, cli, "--helper=false")
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (*joinCommand) Run(ctx context.Context, cli *commandLine) error {
 }
 
 func measureJoin(ctx context.Context, cli *commandLine) ([]row, error) {
-	server, err := startRendezvous(ctx, cli)
+	server, err := startRendezvous(ctx, cli, "--helper=false")
 	if err != nil {
 		return nil, err
 	}

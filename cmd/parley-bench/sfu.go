@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 )
 
 type sfuCommand struct {
-	Seconds int  `help:"How long each room is measured." default:"8"`
-	Most    int  `help:"Receivers at which the search for the most of them ends." default:"600"`
-	Search  bool `help:"Also search how many receivers one core serves." default:"true" negatable:""`
+	Only    []string `help:"Measure these rooms alone: 1-5, 1-50, 1-100, 10-10." placeholder:"ROOM"`
+	Seconds int      `help:"How long each room is measured." default:"8"`
+	Most    int      `help:"Receivers at which the search for the most of them ends." default:"600"`
+	Search  bool     `help:"Also search how many receivers one core serves." default:"true" negatable:""`
 }
 
 func (c *sfuCommand) Run(ctx context.Context, cli *commandLine) error {
@@ -37,14 +39,14 @@ type hall interface {
 
 // Each room is measured with either forwarder.
 var rooms = []struct {
-	name                  string
+	key, name             string
 	publishers, receivers int
 	detailed              bool // memory and joins as well
 }{
-	{"1→5", 1, 5, false},
-	{"1→50", 1, 50, false},
-	{"1→100", 1, 100, true},
-	{"10↔10", 10, 0, false},
+	{"1-5", "1→5", 1, 5, false},
+	{"1-50", "1→50", 1, 50, false},
+	{"1-100", "1→100", 1, 100, true},
+	{"10-10", "10↔10", 10, 0, false},
 }
 
 func measureSFU(ctx context.Context, cli *commandLine, c *sfuCommand) ([]row, error) {
@@ -58,6 +60,9 @@ func measureSFU(ctx context.Context, cli *commandLine, c *sfuCommand) ([]row, er
 	}
 	var rows []row
 	for _, room := range rooms {
+		if len(c.Only) > 0 && !slices.Contains(c.Only, room.key) {
+			continue
+		}
 		cost := row{What: "forwarding " + room.name + ": CPU per packet delivered", Unit: "µs", Yardstick: yardstick, Goal: "≤ 0.45"}
 		memory := row{What: "memory per receiver, " + room.name, Unit: "KiB", Yardstick: yardstick, Goal: "≤ 0.15"}
 		join := row{What: "join → first packet, " + room.name, Unit: "ms", Yardstick: yardstick, Goal: "≤ 0.5"}
