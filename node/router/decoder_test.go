@@ -114,6 +114,7 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
+	latest := [router.MaxLayers]int64{-1, -1, -1} // the newest frame shown of each layer
 	var (
 		last      shown
 		any       bool   // a frame has been shown
@@ -122,6 +123,7 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		lastTime  uint32
 		picture   uint16
 		pictures  bool
+		tl0       byte
 		collected byte
 		current   frame
 	)
@@ -134,7 +136,7 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		if len(p.Payload) == 0 {
 			continue
 		}
-		this, id, _ := read(t, p.Payload)
+		this, id, base := read(t, p.Payload)
 		if this.index == 0 {
 			if i > 0 && int32(p.Time-lastTime) <= 0 {
 				t.Fatalf("slot %d: time of packet %d stands at %d after %d: %+v after %+v", slot, n, p.Time, lastTime, this, current)
@@ -142,9 +144,13 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 			if pictures && id != (picture+1)&0x7fff {
 				t.Fatalf("slot %d: picture %d follows %d: %+v after %+v", slot, id, picture, this, current)
 			}
+			if pictures && base != tl0 && base != tl0+1 {
+				t.Fatalf("slot %d: TL0PICIDX %d follows %d: %+v after %+v", slot, base, tl0, this, current)
+			}
 			if collected != 0 {
 				broken = true
 			}
+			tl0 = base
 			picture, pictures, collected, current = id, true, 0, this
 		} else if collected != 0 && (id != picture || p.Time != lastTime) {
 			t.Fatalf("slot %d: packet %d %+v is of picture %d at %d in picture %d at %d", slot, n, this, id, p.Time, picture, lastTime)
@@ -175,6 +181,13 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		if broken {
 			continue
 		}
+		if any && last.source != this.source {
+			latest = [router.MaxLayers]int64{-1, -1, -1}
+		}
+		if int64(this.number) <= latest[this.layer] {
+			t.Fatalf("slot %d: %+v is shown after frame %d", slot, this, latest[this.layer])
+		}
+		latest[this.layer] = int64(this.number)
 		last, any = shown{this, p.Time, n}, true
 		frames = append(frames, last)
 	}

@@ -160,3 +160,20 @@ func TestTimesAcrossLayers(t *testing.T) {
 		t.Fatalf("%d sender reports for eight layer changes", len(screen.slots[0].reports))
 	}
 }
+
+// Guards against a picture that jumps back: who returns to a layer at once is
+// not shown its last key frame a second time.
+func TestReturnToALayer(t *testing.T) {
+	t.Parallel()
+	s := newStage(newCamera(1, 3))
+	screen := newScreen()
+	rc := s.AddReceiver(peer(9), videoSlots(1), router.Everybody, screen)
+	for _, width := range []int{160, 640, 160, 640, 160, 1280, 640} {
+		rc.SetViews(s.now, []protocol.View{view(1, width)})
+		s.run(3)
+	}
+	s.run(20)
+	if frames := screen.decode(t, 0); len(frames) < 38 || frames[len(frames)-1].layer != 1 {
+		t.Errorf("%d frames of 41, layers %v", len(frames), layersOf(frames))
+	}
+}

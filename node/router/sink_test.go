@@ -32,7 +32,7 @@ func TestSink(t *testing.T) {
 		first.shootLayer(s.now, 0)
 		s.Tick(s.now)
 	}
-	second := newCamera(1, 3)
+	second := newCamera(2, 3)
 	second.source = s.AddSource(cameraOf(1), router.Video, true, second)
 	s.cameras = append(s.cameras, second)
 	s.run(10)

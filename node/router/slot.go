@@ -99,8 +99,8 @@ func (s *slot) change(src *Source, at int64) {
 	l := &src.layers[s.next]
 	first := l.newest
 	if src.media == Video {
-		if !l.hasKey || at-l.keyAt > freshKey {
-			return
+		if !l.hasKey || at-l.keyAt > freshKey || s.stints.of(s.next, l.key) != nil {
+			return // none, or too old, or shown already: the picture would jump back
 		}
 		if s.now != none && s.open && at-s.at < frameEnds {
 			return
