@@ -25,7 +25,7 @@ const wideLeft = 92
 // wideBody is people over links at the left, and chat over what happened at
 // the right.
 func (s screen) wideBody(height int) []string {
-	leftWidth := max(wideLeft, s.width/2)
+	leftWidth := max(wideLeft, s.width*56/100)
 	rightWidth := s.width - leftWidth - 1
 	links := min(max(2, len(s.state.Links)+1), max(3, height*2/5))
 	people := height - links - 1

@@ -89,10 +89,27 @@ func (s screen) compactPerson(p session.Person, w int) string {
 		column{marks, 5}, column{s.bars(p), 4})
 }
 
+// pathColumns is from which width on a person's line has room for the way to
+// them.
+const pathColumns = 108
+
 func (s screen) wideHeading(w int) string {
-	return s.theme.muted.Render(table(w,
-		column{"voice", 5}, column{"name", 0}, column{"role", 19}, column{"mic", 5}, column{"camera", 6}, column{"screen", 6},
-		column{"hand", 4}, column{"records", 7}, column{"link", 4}, column{right("rtt", 7), 7}))
+	columns := []column{
+		{"voice", 5},
+		{"name", 0},
+		{"role", 19},
+		{"mic", 5},
+		{"camera", 6},
+		{"screen", 6},
+		{"hand", 4},
+		{"records", 7},
+		{"link", 4},
+		{right("rtt", 7), 7},
+	}
+	if w >= pathColumns {
+		columns = append(columns, column{right("gets", 6), 6}, column{"path", 7})
+	}
+	return s.theme.muted.Render(table(w, columns...))
 }
 
 // widePerson is a participant in a line of a large window, in words.
@@ -107,12 +124,38 @@ func (s screen) widePerson(p session.Person, w int) string {
 			return s.theme.muted.Render(no)
 		}
 	}
-	return table(w,
-		column{s.voice(p, 5), 5}, column{s.name(p), 0}, column{s.theme.muted.Render(s.role(p)), 19},
-		column{word(p.Presence.Mic, "on", "muted"), 5}, column{word(p.Presence.Camera, "on", "–"), 6},
-		column{word(p.Presence.Screen, "shares", "–"), 6}, column{word(p.Presence.Hand, s.theme.warning.Render("up"), "–"), 4},
-		column{word(p.Presence.Recording, s.theme.danger.Render("● rec"), "–"), 7},
-		column{s.bars(p), 4}, column{right(s.roundTrip(p), 7), 7})
+	columns := []column{
+		{s.voice(p, 5), 5},
+		{s.name(p), 0},
+		{s.theme.muted.Render(s.role(p)), 19},
+		{word(p.Presence.Mic, "on", "muted"), 5},
+		{word(p.Presence.Camera, "on", "–"), 6},
+		{word(p.Presence.Screen, "shares", "–"), 6},
+		{word(p.Presence.Hand, s.theme.warning.Render("up"), "–"), 4},
+		{word(p.Presence.Recording, s.theme.danger.Render("● rec"), "–"), 7},
+		{s.bars(p), 4},
+		{right(s.roundTrip(p), 7), 7},
+	}
+	if w >= pathColumns {
+		rate, path := s.way(p)
+		columns = append(columns, column{right(rate, 6), 6}, column{path, 7})
+	}
+	return table(w, columns...)
+}
+
+// way is what comes from somebody, and how.
+func (s screen) way(p session.Person) (rate, path string) {
+	l, ok := pathTo(s.state, p.ID)
+	switch {
+	case p.ID == s.state.Self || !ok:
+		return "–", ""
+	case l.Peer != p.ID:
+		return "–", s.theme.muted.Render("by SFU")
+	case l.Relayed:
+		return kbps(l.ReceiveKbps), s.theme.warning.Render("relayed")
+	default:
+		return kbps(l.ReceiveKbps), "direct"
+	}
 }
 
 // voice is the level bar of an open microphone.
