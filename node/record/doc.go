@@ -9,16 +9,18 @@
 // A participant has one WebM file for what they show of themselves (camera and
 // mic) and one for what they share (screen and its sound), so that a file plays as
 // that person was seen and heard: sound and picture on one clock, which no player
-// would align for two files. A file cannot gain a picture later, nor change its
-// codec: the next part begins then, and meeting.json ties the parts together. It
-// says who, when and in which file, and is replaced as a whole. Files are named by
-// time, the end of the participant's ID and source; what people call themselves is
-// inside meeting.json only.
+// would align for two files. A picture that comes within seconds of the sound joins
+// its file; later a file cannot gain one, nor change its codec: the next part begins
+// then, and meeting.json ties the parts together. It says who, when and in which
+// file, and is replaced as a whole. Files are named by time, the end of the
+// participant's ID and source; what people call themselves is inside meeting.json
+// only.
 //
 // # Crashes
 //
-// Frames are on disk within half a second: each write is a whole cluster, and
-// the file plays without its end. A file is synced every few seconds at most, in
+// Frames are written within half a second, and a person's first sound within one,
+// for it waits for a picture. Each write is a whole cluster, and the file plays
+// without its end. A file is synced every few seconds at most, in
 // turns, so that a power cut loses seconds and a killed process less than one. The
 // next New in the same folder gives files their end and goes on with the recording
 // of the same meeting.

@@ -44,11 +44,7 @@ func openFolder(dir string, options Options) (_ *folder, err error) {
 		return nil, fmt.Errorf("%w: %s", ErrBusy, dir)
 	}
 	sealed := len(options.Passphrase) > 0
-	other := manifestName
-	if !sealed {
-		other += sealedSuffix
-	}
-	if _, err := root.Stat(other); !errors.Is(err, fs.ErrNotExist) {
+	if f.has(manifestName+sealedSuffix) != sealed && (!sealed || f.has(manifestName)) {
 		return nil, ErrSealedFolder
 	}
 	if sealed {
@@ -57,6 +53,13 @@ func openFolder(dir string, options Options) (_ *folder, err error) {
 		}
 	}
 	return f, nil
+}
+
+// has tells whether there is a file, under the very name. A sealed meeting.json
+// may have been opened beside itself.
+func (f *folder) has(name string) bool {
+	_, err := f.root.Lstat(name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // findKey goes on with the key of the recording that is there, or makes one.

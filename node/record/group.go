@@ -18,6 +18,9 @@ const (
 	// maxPending and maxPendingBytes bound what waits; beyond, frames are dropped.
 	maxPending      = 4096
 	maxPendingBytes = 32 << 20
+	// earlySpan is how much of a part of sound alone is kept in memory, so that a
+	// picture that comes soon after makes one file with it.
+	earlySpan = 4 * time.Second
 	// One cluster is at most this.
 	clusterSpan  = 5 * time.Second
 	clusterBytes = 4 << 20
@@ -33,6 +36,7 @@ type group struct {
 	bytes   int           // of pending
 	first   time.Duration // arrival of what waits for the first part
 	part    *part         // nil: none is open
+	early   []timed       // all of part, while it is sound alone and young
 }
 
 // source is one of a group's at most two.
@@ -133,10 +137,9 @@ func (g *group) endPart() error {
 	if g.part == nil {
 		return nil
 	}
-	p := g.part
-	err := p.end()
+	err := g.part.end()
 	if err == nil {
-		g.part = nil
+		g.part, g.early = nil, nil
 	}
 	return err
 }
@@ -155,6 +158,7 @@ func (g *group) writeUntil(until time.Duration) error {
 			return nil
 		}
 		err := g.part.write(cluster)
+		g.keepEarly(cluster)
 		cluster, size = nil, 0
 		return err
 	}
@@ -183,6 +187,9 @@ func (g *group) writeUntil(until time.Duration) error {
 // nextPart ends the part that is open and begins one whose first frame is t. A
 // part with a picture has a track of sound whether or not there is any yet.
 func (g *group) nextPart(t timed) error {
+	if isVideo(t) && len(g.early) > 0 {
+		return g.growPart(t)
+	}
 	if err := g.endPart(); err != nil {
 		return err
 	}
@@ -194,12 +201,36 @@ func (g *group) nextPart(t timed) error {
 			video = g.pending[at]
 		}
 	}
-	part, err := g.writer.newPart(g, t.at, video)
+	_, err := g.writer.newPart(g, t.at, video)
+	return err
+}
+
+// growPart puts a young part of sound into a new one with a picture. The old
+// file stays until the new one has all of it.
+func (g *group) growPart(picture timed) error {
+	old, frames := g.part, g.early
+	p, err := g.writer.newPart(g, old.zero, picture)
 	if err != nil {
 		return err
 	}
-	g.part = part
-	return nil
+	p.entry.Part = old.entry.Part
+	if err := p.write(frames); err != nil {
+		return err
+	}
+	g.early = nil
+	return old.discard()
+}
+
+// keepEarly keeps what was just written, or forgets all of it.
+func (g *group) keepEarly(frames []timed) {
+	last := frames[len(frames)-1]
+	if g.part.video != "" || last.at-g.part.zero > earlySpan {
+		g.early = nil
+		return
+	}
+	if len(g.early)+len(frames) == g.part.frames { // none was forgotten before
+		g.early = append(g.early, frames...)
+	}
 }
 
 // tracks are those of a part with a picture of a codec, or of sound alone.

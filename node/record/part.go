@@ -1,7 +1,9 @@
 package record
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,21 +18,22 @@ const oneFrame = time.Second / 30
 
 // part is one WebM file while it is written.
 type part struct {
-	group *group
-	name  string
-	entry *fileEntry
-	store store
-	muxer *webm.Muxer
-	video media.Codec // "" without a picture
-	zero  time.Duration
-	size  int64           // of the plain file
-	last  []time.Duration // of each track's last frame
-	area  int             // of the largest picture
-	shown [2]int          // the present picture's size
+	group  *group
+	name   string
+	entry  *fileEntry
+	store  store
+	muxer  *webm.Muxer
+	video  media.Codec // "" without a picture
+	zero   time.Duration
+	size   int64           // of the plain file
+	frames int             // written
+	last   []time.Duration // of each track's last frame
+	area   int             // of the largest picture
+	shown  [2]int          // the present picture's size
 }
 
-// newPart begins a file at a time on the packets' clock; video is its first
-// picture, if it has any.
+// newPart begins the group's next file at a time on the packets' clock; video is
+// its first picture, if it has any.
 func (w *writer) newPart(g *group, zero time.Duration, video timed) (*part, error) {
 	p := &part{group: g, video: video.codec, zero: zero}
 	tracks := tracks(video)
@@ -115,6 +118,7 @@ func (p *part) write(frames []timed) error {
 		return err
 	}
 	p.entry.Duration = p.muxer.Duration().Milliseconds()
+	p.frames += len(frames)
 	p.group.writer.figures.frames.Add(int64(len(frames)))
 	return nil
 }
@@ -197,6 +201,19 @@ func (p *part) close() error {
 	p.group.writer.dirty = true
 	p.group.writer.figures.files.Add(-1)
 	if err := p.store.close(); err != nil {
+		return p.stopped(err)
+	}
+	return nil
+}
+
+// discard removes the file: another one has all of it.
+func (p *part) discard() error {
+	w := p.group.writer
+	w.figures.files.Add(-1)
+	w.figures.frames.Add(-int64(p.frames))
+	w.manifest.Files = slices.DeleteFunc(w.manifest.Files, func(e *fileEntry) bool { return e == p.entry })
+	w.dirty = true
+	if err := errors.Join(p.store.close(), w.save(), w.folder.root.Remove(w.folder.name(p.name))); err != nil {
 		return p.stopped(err)
 	}
 	return nil
