@@ -119,6 +119,7 @@ func (l *Link) run() {
 	defer close(l.done)
 	defer l.config.Transport.remove(l)
 	defer l.disconnect()
+	defer l.asking.Wait()
 	defer l.trickle.stop()
 	heart := time.NewTicker(beatEvery)
 	defer heart.Stop()

@@ -39,6 +39,7 @@ type Link struct {
 	ctx    context.Context // ends when the link is to end
 	cancel context.CancelFunc
 	tell   atomic.Bool
+	asking sync.WaitGroup // who looks for names
 	done   chan struct{}
 
 	// What follows is the link's goroutine's.

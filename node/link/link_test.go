@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
+
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -196,5 +198,42 @@ func TestClosingIsToldAndIsHarmlessTwice(t *testing.T) {
 	}
 	if err := p.offerer.link.Send(protocol.HistoryRequest{}); !errors.Is(err, ErrNotOpen) {
 		t.Error(err)
+	}
+}
+
+// What an authenticated peer sends is bounded too: streams without end cost it
+// the link.
+func TestEndlessStreamsBreakTheLink(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), pairOptions{})
+	p.waitOpen(t)
+	for ssrc := range uint32(2*maxStreams + 10) {
+		p.offerer.link.sendRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{SenderSSRC: 1, MediaSSRC: ssrc + 1000}})
+	}
+	wait(t, "the end", p.answerer.broken)
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	t.Parallel()
+	e := newEnd(t)
+	good := Config{Transport: loopback(t), ID: "AAAAAAAAAAAAAAAAAAAAAA", Shape: room.ShapeMesh, Events: e, Media: e}
+	for name, change := range map[string]func(*Config){
+		"no transport":        func(c *Config) { c.Transport = nil },
+		"no events":           func(c *Config) { c.Events = nil },
+		"no shape":            func(c *Config) { c.Shape = "" },
+		"slots in a mesh":     func(c *Config) { c.Extra = room.StarSlots },
+		"too many slots":      func(c *Config) { c.Shape, c.Extra = room.ShapeSFU, room.Slots{Video: 61} },
+		"a short ID":          func(c *Config) { c.ID = "AAAA" },
+		"layers of sound":     func(c *Config) { c.Offer, c.Simulcast = true, [4]int{2, 0, 0, 0} },
+		"layers in an answer": func(c *Config) { c.Simulcast = [4]int{0, 3, 0, 0} },
+	} {
+		config := good
+		change(&config)
+		if l, err := New(config); !errors.Is(err, ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+			if l != nil {
+				l.Close(false)
+			}
+		}
 	}
 }

@@ -105,9 +105,9 @@ func (l *Link) addNamed(fields []string) {
 			l.addCandidate(strings.Join(fields, " "))
 		}
 	}
-	go func() {
+	l.asking.Go(func() {
 		if addr, ok := l.config.Transport.names.find(l.ctx, name); ok {
 			l.post(func() { found(addr) })
 		}
-	}()
+	})
 }
