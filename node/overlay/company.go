@@ -243,7 +243,7 @@ func (o *Overlay) measure(ctx context.Context, p peer.ID) {
 func (o *Overlay) met(before, now []peer.ID) {
 	for _, p := range before {
 		if !slices.Contains(now, p) && !o.isRelay(p) {
-			_ = o.host.Network().ClosePeer(p)
+			o.hangUp(p)
 		}
 	}
 	for _, p := range now {
@@ -257,8 +257,13 @@ func (o *Overlay) met(before, now []peer.ID) {
 			}
 		}
 		if rooms > 1 {
-			_ = o.host.Network().ClosePeer(p)
+			o.hangUp(p)
 		}
 	}
 	o.nudge()
+}
+
+// hangUp ends the connections with a peer. It does not wait.
+func (o *Overlay) hangUp(p peer.ID) {
+	go func() { _ = o.host.Network().ClosePeer(p) }()
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -28,7 +29,7 @@ func topicName(m Meeting) string {
 
 // newGossip is GossipSub for rooms of two to some hundred nodes, which all want
 // everything at once.
-func newGossip(ctx context.Context, h host.Host, member func(peer.ID) bool) (*pubsub.PubSub, error) {
+func newGossip(ctx context.Context, h host.Host, o *Overlay) (*pubsub.PubSub, error) {
 	params := pubsub.DefaultGossipSubParams()
 	params.D, params.Dlo, params.Dhi, params.Dout, params.Dscore = 8, 6, 12, 2, 4
 	params.HeartbeatInterval, params.HeartbeatInitialDelay = 500*time.Millisecond, 50*time.Millisecond
@@ -42,7 +43,9 @@ func newGossip(ctx context.Context, h host.Host, member func(peer.ID) bool) (*pu
 			return string(hash[:])
 		}),
 		pubsub.WithMaxMessageSize(maxMessage+4<<10),
-		pubsub.WithPeerScore(scoreParams(member), &pubsub.PeerScoreThresholds{
+		pubsub.WithSubscriptionFilter((*subscriptions)(o)),
+		pubsub.WithPeerFilter(o.listens),
+		pubsub.WithPeerScore(scoreParams(o.knows), &pubsub.PeerScoreThresholds{
 			GossipThreshold: -10, PublishThreshold: -50, GraylistThreshold: -100, OpportunisticGraftThreshold: 1,
 		}),
 	)
@@ -50,6 +53,35 @@ func newGossip(ctx context.Context, h host.Host, member func(peer.ID) bool) (*pu
 		return nil, fmt.Errorf("overlay: gossip: %w", err)
 	}
 	return gossip, nil
+}
+
+// maxSubscriptions bounds what a peer says at once that it listens to.
+const maxSubscriptions = 256
+
+// listens tells whether a peer may hear what is said in a topic: who shares
+// another room with us may not.
+func (o *Overlay) listens(p peer.ID, topic string) bool {
+	o.mu.Lock()
+	t := o.topics[topic]
+	o.mu.Unlock()
+	return t != nil && t.in.Members(p2p.PeerID(p))
+}
+
+// subscriptions keeps others out of rooms that they are not in. It implements
+// pubsub.SubscriptionFilter.
+type subscriptions Overlay
+
+// CanSubscribe allows what Join asks.
+func (s *subscriptions) CanSubscribe(string) bool { return true }
+
+// FilterIncomingSubscriptions drops those that are nobody's business.
+func (s *subscriptions) FilterIncomingSubscriptions(from peer.ID, all []*pb.RPC_SubOpts) ([]*pb.RPC_SubOpts, error) {
+	if len(all) > maxSubscriptions {
+		return nil, pubsub.ErrTooManySubscriptions
+	}
+	return slices.DeleteFunc(all, func(o *pb.RPC_SubOpts) bool {
+		return o.GetSubscribe() && !(*Overlay)(s).listens(from, o.GetTopicid())
+	}), nil
 }
 
 // scoreParams take a node down that brings what no honest one does: three wrong

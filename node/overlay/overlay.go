@@ -138,7 +138,7 @@ func (o *Overlay) open() error {
 		return fmt.Errorf("overlay: %w", err)
 	}
 	o.self = o.host.ID()
-	if o.gossip, err = newGossip(o.ctx, o.host, o.knows); err != nil {
+	if o.gossip, err = newGossip(o.ctx, o.host, o); err != nil {
 		return err
 	}
 	if o.stunner, err = newStunner(o.host); err != nil {

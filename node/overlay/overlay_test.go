@@ -98,6 +98,49 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// Guards a room from who shares another one and listens at its door.
+func TestTwoRooms(t *testing.T) {
+	t.Parallel()
+	a, b, c := start(t, 1, nil), start(t, 2, nil), start(t, 3, nil)
+	introduce(t, b, a)
+	introduce(t, c, a)
+	introduce(t, c, b)
+	room(a, b, c)
+	connected(t, overlay.PathDirect, a, b, c)
+	subscribed(t, a, b, c)
+
+	board := overlay.Meeting{ID: "111222333", HostID: a.id.PeerID()}
+	heard := map[*node]chan protocol.Envelope{}
+	for _, n := range []*node{a, b, c} {
+		came := make(chan protocol.Envelope, 1000)
+		heard[n] = came
+		inbox := overlay.Inbox{
+			Members:  func(id identity.PeerID) bool { return n == c || id == a.id.PeerID() || id == b.id.PeerID() },
+			Envelope: func(e protocol.Envelope) { came <- e },
+			Signal:   func(identity.PeerID, int64, string) {},
+		}
+		var err error
+		if n.second, err = n.Join(board, inbox); err != nil {
+			t.Fatal(err)
+		}
+		n.second.Meet([]identity.PeerID{a.id.PeerID(), b.id.PeerID()})
+	}
+	// The connections begin anew, so that each side tells what it now listens to:
+	// what is said meanwhile may be lost.
+	var seq int64
+	until(t, "both rooms hear", func() bool {
+		seq++
+		secret := protocol.Envelope{Meeting: board.ID, Session: 7, Seq: seq, Kind: protocol.EnvelopeChat, Body: "secret"}.Sign(a.id)
+		if err := errors.Join(a.second.Publish(secret), a.topic.Publish(a.said(seq, "hello"))); err != nil {
+			t.Fatal(err)
+		}
+		return len(heard[b]) > 0 && len(b.envelopes) > 0 && len(c.envelopes) > 0
+	})
+	if a.second.Subscribed(c.Overlay) || len(heard[c]) != 0 {
+		t.Error("who is not in the room hears it")
+	}
+}
+
 // Guards a newcomer without the relay: a member tells where the others are.
 func TestFoundByAMember(t *testing.T) {
 	t.Parallel()

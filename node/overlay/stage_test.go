@@ -58,6 +58,7 @@ type node struct {
 	t         *testing.T
 	id        *identity.Identity
 	topic     *overlay.Topic
+	second    *overlay.Topic
 	envelopes chan protocol.Envelope
 	signals   chan string
 

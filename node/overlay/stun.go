@@ -17,7 +17,7 @@ import (
 const (
 	stunTries = 4
 	stunWait  = 250 * time.Millisecond // for the first answer, and each time twice as long
-	maxSTUN   = 576 // RFC 8489 section 6.1
+	maxSTUN   = 576                    // RFC 8489 section 6.1
 )
 
 var errNoAnswer = errors.New("overlay: no STUN server answered")
