@@ -111,6 +111,14 @@ const screens = [
   { width: 1440, height: 900, colorScheme: "light" },
 ] as const;
 
+/** Whose colours mean something: who records, which line is slow, who carries the room. */
+const inBothSchemes = ["recorded", "node", "helper", "chosen"];
+
+const otherWay = [
+  { width: 360, height: 640, colorScheme: "light" },
+  { width: 1440, height: 900, colorScheme: "dark" },
+] as const;
+
 test.each(stops)("%s of %i, %s", async (scene, people, what, press) => {
   await Promise.all(
     screens.map(async ({ width, height, colorScheme }) => {
@@ -128,7 +136,7 @@ test.each(stops)("%s of %i, %s", async (scene, people, what, press) => {
         await page.goto(`${origin}src/ui/fixture/index.html?scene=${scene}&people=${people}`);
         await page.locator("main").waitFor();
         await press(page);
-        const shot = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}.png`;
+        const shot = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}-${colorScheme}.png`;
         await page.screenshot({ path: join(out, shot) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(thrown).toEqual([]);

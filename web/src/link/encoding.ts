@@ -80,9 +80,10 @@ export function simulcastFor(
   const from = captured ?? unknownCapture;
   const shown = views === undefined ? unknownView : (sized(view) ?? from);
   const room = Math.min(from.width / shown.width, from.height / shown.height);
-  const largest = layers.findIndex(({ scale }) => scale <= Math.max(1, room * 1.1));
+  const worth = (scale: number) => scale === 1 || from.height / scale >= leastHeight;
+  const largest = layers.findIndex(({ scale }) => worth(scale) && scale <= Math.max(1, room * 1.1));
   return layers.map(({ scale }, at) => ({
-    active: asked && at <= largest && (scale === 1 || from.height / scale >= leastHeight),
+    active: asked && at <= largest && worth(scale),
     maxBitrate: Math.round(bitrateOf("camera", (from.width * from.height) / (scale * scale))),
     scaleResolutionDownBy: scale,
     maxFramerate: 30,

@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import type { Flow } from "../link/incoming";
+import type { Link } from "../link/link";
+import { kindOf } from "../link/shape";
+import type { Envelope } from "../protocol/codec";
+import { type Carrier, chosenOf, covers } from "./carried";
+import { Hearsay } from "./hearsay";
+import { Reach } from "./reach";
+
+const flow = (from: string, source: Flow["source"], by: string, live = true): Flow => ({
+  from,
+  source,
+  track: { id: `${by}:${from}/${source}`, kind: kindOf[source] } as MediaStreamTrack,
+  live,
+});
+
+const by = (
+  purpose: Carrier["line"]["purpose"],
+  flows: readonly Flow[],
+  rest: { readonly draining?: boolean; readonly up?: boolean } = {},
+): Carrier => ({
+  line: { purpose, draining: rest.draining === true },
+  up: rest.up !== false,
+  flows,
+});
+
+const shown = (...carriers: Carrier[]) => chosenOf(carriers).map(({ track }) => track.id);
+
+describe("a source that comes by two links", () => {
+  // The whole of moving without a gap: the old picture stays until the new one is there.
+  test("is shown by the old one until the new one arrives, then by the new one", () => {
+    const old = by("mesh", [flow("bob", "camera", "mesh")], { draining: true });
+    expect(shown(old, by("sfu", [flow("bob", "camera", "star", false)]))).toEqual([
+      "mesh:bob/camera",
+    ]);
+    expect(shown(old, by("sfu", [flow("bob", "camera", "star")]))).toEqual(["star:bob/camera"]);
+  });
+
+  test("is shown by the dead SFU's last frame until its standby brings it", () => {
+    const dead = by("standby", [flow("bob", "camera", "dead")], { up: false });
+    expect(shown(dead, by("sfu", [flow("bob", "camera", "new", false)]))).toEqual([
+      "dead:bob/camera",
+    ]);
+    expect(shown(dead, by("sfu", [flow("bob", "camera", "new")]))).toEqual(["new:bob/camera"]);
+  });
+
+  test("which of the links comes first does not matter", () => {
+    const mesh = by("mesh", [flow("bob", "mic", "mesh"), flow("cy", "mic", "mesh")]);
+    const sfu = by("sfu", [flow("cy", "mic", "star", false)]);
+    expect(new Set(shown(sfu, mesh))).toEqual(new Set(shown(mesh, sfu)));
+  });
+});
+
+describe("a link covers another", () => {
+  const mesh = [flow("bob", "mic", "mesh"), flow("bob", "camera", "mesh")];
+
+  test("when everything of somebody that came by that one comes by this", () => {
+    const star = [flow("bob", "mic", "star"), flow("bob", "camera", "star")];
+    expect(covers(star, mesh, "bob", 6)).toBe(true);
+    expect(covers(star.slice(1), mesh, "bob", 6)).toBe(false);
+    expect(covers([], [flow("cy", "mic", "mesh")], "bob", 6)).toBe(true);
+    const late = [flow("bob", "mic", "star"), flow("bob", "camera", "star", false)];
+    expect(covers(late, mesh, "bob", 6)).toBe(false);
+  });
+
+  // Only the loudest have a slot: who is silent would hold the old link for ever.
+  test("when its slots for sound are all in use by others", () => {
+    const busy = ["cy", "dan"].map((id) => flow(id, "mic", "star"));
+    const star = [...busy, flow("bob", "camera", "star")];
+    expect(covers(star, mesh, "bob", 2)).toBe(true);
+    expect(covers(star, mesh, "bob", 6)).toBe(false);
+  });
+});
+
+const link = (peer: string, takes = true) => {
+  const sent: unknown[] = [];
+  const send = (message: unknown) => takes && sent.push(message) > 0;
+  const fake = { peer, sent, send };
+  return fake as unknown as Link & { readonly sent: readonly unknown[] };
+};
+
+describe("what an SFU says whom it has", () => {
+  test("reaches the room's core once their media is here as well", () => {
+    const told: string[] = [];
+    let covered = false;
+    const hearsay = new Hearsay({
+      covered: (_, peer) => covered || peer === "cy",
+      heard: (via, peers) => told.push(`${via}: ${peers.join(" ")}`),
+    });
+    const sfu = link("dan");
+    expect(hearsay.take(sfu, ["bob", "cy"])).toEqual(["bob", "cy"]);
+    hearsay.look();
+    expect(told).toEqual(["dan: cy"]);
+    covered = true;
+    hearsay.look();
+    expect(told.at(-1)).toBe("dan: bob cy");
+    expect(hearsay.via("bob")).toBe(sfu);
+    hearsay.keep([]);
+    expect(hearsay.via("bob")).toBeUndefined();
+    hearsay.end();
+  });
+
+  // It says so every five seconds, and the core forgets who was not heard of for longer.
+  test("is passed on whenever it is said again", () => {
+    let often = 0;
+    const hearsay = new Hearsay({ covered: () => true, heard: () => often++ });
+    const sfu = link("dan");
+    hearsay.take(sfu, ["bob"]);
+    expect(hearsay.take(sfu, ["bob"])).toEqual([]);
+    expect(often).toBe(2);
+    hearsay.end();
+  });
+});
+
+describe("an envelope", () => {
+  const envelope = { kind: "directive" } as Envelope;
+  const reach = (links: readonly Link[], via: Readonly<Record<string, Link>>, all: string[]) => {
+    const broadcast: Envelope[] = [];
+    const made = new Reach({
+      links: () => links,
+      to: (peer) => links.find((each) => each.peer === peer),
+      via: (peer) => via[peer],
+      broadcast: (each) => broadcast.push(each),
+      everybody: () => all,
+    });
+    return { made, broadcast };
+  };
+
+  test("goes over each link once, and to the SFU once for all it has", () => {
+    const [dan, eve] = [link("dan"), link("eve")];
+    const { made } = reach([dan, eve], { bob: dan, cy: dan }, ["bob", "cy", "dan", "eve"]);
+    expect(made.spread(envelope)).toEqual([]);
+    expect([dan.sent.length, eve.sent.length]).toEqual([1, 1]);
+  });
+
+  test("misses who has neither a link nor an SFU that takes it", () => {
+    const dan = link("dan", false);
+    const { made } = reach([dan], { cy: dan }, ["cy", "dan", "help"]);
+    expect(made.spread(envelope)).toEqual(["cy", "dan", "help"]);
+  });
+
+  // A helper in a mesh has no link at all, and must hear that it is to carry the room.
+  test("of the room's own affairs reaches them by the rendezvous", () => {
+    const bob = link("bob");
+    const { made, broadcast } = reach([bob], {}, ["bob", "help"]);
+    made.show("bob", envelope);
+    expect(broadcast).toEqual([]);
+    made.show("help", envelope);
+    made.show(undefined, envelope);
+    made.proclaim(envelope);
+    expect(broadcast).toHaveLength(3);
+  });
+});
