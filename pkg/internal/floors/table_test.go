@@ -152,7 +152,7 @@ type library struct {
 var libraries = []library{
 	{"github.com/pion/webrtc/", []string{"node/link", "cmd/parley-bench"}, "one actor owns a PeerConnection; the yardstick of forwarding is a bare one"},
 	{"github.com/pion/interceptor", []string{"node/link", "cmd/parley-bench"}, "part of the WebRTC stack"},
-	{"github.com/pion/rtp", []string{"node/link", "node/media", "node/record"}, "how frames lie in RTP payloads: a link's packets, files on their way out and recordings on their way in"},
+	{"github.com/pion/rtp", []string{"node/link", "node/media", "node/record", "cmd/parley-bench"}, "how frames lie in RTP payloads: a link's packets, files on their way out and recordings on their way in"},
 	{"github.com/pion/stun/", []string{"node/overlay", "rendezvous/relay"}, "what kind of NAT a node is behind: the two ends of the question"},
 	{"github.com/pion/turn/", []string{"rendezvous/turn"}, "the TURN server is one door, behind the guard"},
 	{"github.com/pion/", []string{"node/link", "cmd/parley-bench"}, "the layers that a PeerConnection stands on: ICE, SDP, RTP, RTCP, and the virtual network"},
@@ -177,5 +177,6 @@ var libraries = []library{
 	{"github.com/go-json-experiment/json", []string{"pkg/protocol", "pkg/protocol/internal/gen", "pkg/client/clienttest"}, "strict decoding in one place: unknown, repeated and misspelt fields are refused by name"},
 	{"github.com/google/go-cmp/", []string{"rendezvous/kv/kvtest", "pkg/room/roomtest"}, "differences in tests, and in the suites that several packages' tests share"},
 	{"golang.org/x/sys/unix", []string{"rendezvous/kv/badgerkv", "node/link", "cmd/parley-bench"}, "how full the disk is, and room kept on it; a burst's packets in one system call; a process on one core"},
+	{"golang.org/x/net/ipv4", []string{"node/link"}, "many datagrams in one system call"},
 	{"golang.org/x/sync/", []string{"node/overlay", "rendezvous", "rendezvous/store", "rendezvous/hub", "rendezvous/api", "pkg/client", "cmd/parley-bench"}, "groups and semaphores with a context"},
 }
