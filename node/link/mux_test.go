@@ -30,8 +30,6 @@ func openMux(t testing.TB) *portMux {
 	return m
 }
 
-func addrOf(c *net.UDPConn) netip.AddrPort { return plain(c.LocalAddr().(*net.UDPAddr).AddrPort()) }
-
 func rtpOf(seq uint16, marker bool, size int) []byte {
 	b := make([]byte, size)
 	b[0], b[1] = 0x80, 96

@@ -70,7 +70,7 @@ func (n *names) open() *mdns.Conn {
 	if err != nil {
 		return nil // somebody else has the port: names stay unknown
 	}
-	conn, err := mdns.Server(ipv4.NewPacketConn(socket), nil, &mdns.Config{LoggerFactory: pionLog{logger: n.logger}})
+	conn, err := mdns.NewServer(ipv4.NewPacketConn(socket), nil, mdns.WithLoggerFactory(pionLog{logger: n.logger}))
 	if err != nil {
 		_ = socket.Close()
 		return nil

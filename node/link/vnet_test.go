@@ -25,7 +25,7 @@ type network struct {
 
 func inNetwork(t *testing.T, test func(t *testing.T, n *network)) {
 	t.Helper()
-	t.Parallel()
+	// One after the other: making virtual networks at once is a race in vnet.
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{}
 		quiet := logging.NewDefaultLoggerFactory()

@@ -176,6 +176,7 @@ var libraries = []library{
 	{"golang.org/x/time/rate", []string{"rendezvous/guard", "rendezvous/hub", "rendezvous/api", "rendezvous/relay", "node/overlay"}, "token buckets"},
 	{"github.com/go-json-experiment/json", []string{"pkg/protocol", "pkg/protocol/internal/gen", "pkg/client/clienttest"}, "strict decoding in one place: unknown, repeated and misspelt fields are refused by name"},
 	{"github.com/google/go-cmp/", []string{"rendezvous/kv/kvtest", "pkg/room/roomtest"}, "differences in tests, and in the suites that several packages' tests share"},
+	{"golang.org/x/net/ipv4", []string{"node/link"}, "the multicast socket that .local names are asked on"},
 	{"golang.org/x/sys/unix", []string{"rendezvous/kv/badgerkv", "node/link", "cmd/parley-bench"}, "how full the disk is, and room kept on it; a burst's packets in one system call; a process on one core"},
 	{"golang.org/x/net/ipv4", []string{"node/link"}, "the multicast by which a browser's .local names are asked for"},
 	{"golang.org/x/sync/", []string{"node/overlay", "rendezvous", "rendezvous/store", "rendezvous/hub", "rendezvous/api", "pkg/client", "cmd/parley-bench"}, "groups and semaphores with a context"},
