@@ -98,7 +98,7 @@ const (
 	routerLeast  = 2 * time.Millisecond
 	routerMost   = 20 * time.Millisecond
 	routerIdle   = 200 * time.Millisecond
-	leaveWithin  = 2 * time.Second
+	leaveWithin  = 2 * time.Second // in which the rendezvous is told, once the context has ended
 	courierQueue = 64
 )
 

@@ -28,6 +28,7 @@ type port struct {
 
 	lines  sync.Mutex // held while what the lines bring changes
 	closed bool
+	holds  []hold // by line
 
 	outs    []out         // by slot; does not change after open
 	slotOf  [][]int       // by line and layer, the slot; −1 for none
@@ -53,7 +54,7 @@ type intake struct {
 }
 
 func newPort(t *tie, lines int, r *router.Router, clock func() int64, b *inbox) *port {
-	return &port{tie: t, shape: t.line.Shape, router: r, clock: clock, inbox: b, intakes: make([]atomic.Pointer[intake], lines)}
+	return &port{tie: t, shape: t.line.Shape, router: r, clock: clock, inbox: b, intakes: make([]atomic.Pointer[intake], lines), holds: make([]hold, lines)}
 }
 
 // open makes the link a receiver of the router: of self's own sources, each on
@@ -110,11 +111,12 @@ func (p *port) bring(line int, key router.Key) {
 	p.lines.Lock()
 	defer p.lines.Unlock()
 	before := p.intakes[line].Load()
-	if before != nil && before.key == key {
+	if (before == nil && key == router.Key{}) || (before != nil && before.key == key) {
 		return
 	}
 	if key == (router.Key{}) {
 		p.intakes[line].Store(nil)
+		p.holds[line] = hold{idleAt: p.clock()}
 	} else {
 		p.beginLocked(line, key)
 	}
@@ -148,21 +150,26 @@ func (p *port) beginLocked(line int, key router.Key) *intake {
 	// What an SFU sends is not self's to hand on.
 	relay := p.shape != room.ShapeSFU
 	in.source = p.router.AddSource(key, router.MediaOf(key.Source), relay, upstream{p, line})
+	p.holds[line].release(p.clock(), in.source)
 	p.intakes[line].Store(in)
 	return in
 }
 
-// early takes in a source whose first packet came before the word that it flows:
-// that packet may be the one that everything after it needs. Only what the line
-// carries for certain is taken at its packet's word, for a while.
-func (p *port) early(line int) *intake {
-	if line < 0 || line >= ownLines || p.shape == room.ShapeSFU {
+// early takes in a packet that came before the word that its source flows, and
+// returns the source if there is one. What the line carries for certain is taken
+// at its packet's word, for a while; what an SFU sends is held.
+func (p *port) early(now int64, line int, packet *router.Packet) *intake {
+	if line < 0 || line >= len(p.intakes) {
 		return nil
 	}
 	p.lines.Lock()
 	defer p.lines.Unlock()
 	if in := p.intakes[line].Load(); in != nil || p.closed {
 		return in
+	}
+	if line >= ownLines || p.shape == room.ShapeSFU {
+		p.holds[line].keep(now, packet)
+		return nil
 	}
 	return p.beginLocked(line, router.Key{From: p.tie.party.id, Source: protocol.Sources()[line]})
 }
@@ -225,7 +232,7 @@ func (p *port) Packet(line int, packet *router.Packet) {
 	p.mediaAt.Store(now)
 	in := p.intake(line)
 	if in == nil {
-		if in = p.early(line); in == nil {
+		if in = p.early(now, line, packet); in == nil {
 			return
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -58,6 +59,7 @@ func (s *Session) Run(ctx context.Context) error {
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	l.couriers.ctx = beside
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(leaveWithin, stop) })()
 
 	over := make(chan error, 1)
 	l.running.Go(func() { over <- s.rendezvous.Run(beside) })

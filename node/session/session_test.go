@@ -6,8 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/parley-mesh/parley/node/link"
+	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/elect"
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
 )
@@ -204,4 +209,151 @@ func TestAHelperCarriesARoomThatCannot(t *testing.T) {
 			return len(late.State().Chat) == 1 && late.sees(nodes)
 		})
 	})
+}
+
+// Guards against a room that ends with those who led it: host, SFU and
+// rendezvous die in one moment, and the two who are left go on.
+func TestHostSFUAndRendezvousDieAtOnce(t *testing.T) {
+	inBubble(t, 2, func(t *testing.T, s *stage) {
+		a := s.join(1, func(c *Config) { c.Willing = false })
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		nodes := []*node{a, s.join(2, nil), s.join(3, nil), s.join(4, func(c *Config) { c.Willing = false })}
+		sfu, standby := s.star(nodes)
+		left := []*node{standby, nodes[3]}
+		s.rendezvous.Mute(true)
+		s.rendezvous.Cut()
+		s.kill(a, sfu)
+		killed := time.Now()
+		took := s.await("the standby carries", 5*time.Second, func() bool {
+			return left[0].watch.since(key(left[1], protocol.SourceCamera), killed) && left[1].watch.since(key(left[0], protocol.SourceCamera), killed)
+		})
+		t.Logf("%s carries after %v", standby.name, took)
+		if took > 500*time.Millisecond {
+			t.Error("that is too late")
+		}
+		for _, n := range left {
+			if err := n.Chat("still here"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.await("they talk", time.Second, all(left, func(n *node) bool { return len(n.State().Chat) == 2 }))
+		s.await("they see each other", time.Second, all(left, func(n *node) bool { return n.sees(left) }))
+	})
+}
+
+// Guards against a link that is lost together with the rendezvous and never made
+// again: nodes reach each other over the overlay.
+func TestLinksAreMadeOverTheOverlay(t *testing.T) {
+	inBubble(t, 4, func(t *testing.T, s *stage) {
+		o := newAir()
+		a := s.join(1, func(c *Config) { c.Overlay = o.of(c) })
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		nodes := []*node{a, s.join(2, func(c *Config) { c.Overlay = o.of(c) })}
+		s.await("both see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		s.rendezvous.Mute(true)
+		s.rendezvous.Cut()
+		s.await("the rendezvous is missed", 10*time.Second, all(nodes, func(n *node) bool { return !n.State().Connected }))
+		lost := a.lose()
+		s.await("the link is made anew", 20*time.Second, func() bool {
+			links := a.State().Links
+			return len(links) == 1 && links[0].State == LinkUp && a.sees(nodes) && nodes[1].sees(nodes) && lost()
+		})
+	})
+}
+
+// Guards against a star that gives everybody one size: the SFU is sent every
+// layer and sends each receiver the one that it shows.
+func TestLayersTowardsTheSFU(t *testing.T) {
+	inBubble(t, 2, func(t *testing.T, s *stage) {
+		a := s.join(1, func(c *Config) { c.Willing, c.Publish = false, []Publisher{newLayered()} })
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		small := func(c *Config) {
+			c.Sinks[0].Want = func(router.Key) bool { return false }
+			c.Want = func(protocol.Participant, protocol.Source) (int, int, bool) { return 160, 90, true }
+		}
+		nodes := []*node{a, s.join(2, nil), s.join(3, nil), s.join(4, func(c *Config) { c.Willing = false; small(c) })}
+		top := func() protocol.Topology { return a.State().Topology.Topology }
+		s.await("a star", 10*time.Second, func() bool { return top() == protocol.TopologyStar })
+		sfu := s.byID(a.State().Topology.SFU)
+		layers := func(n *node) (active int, shown int) {
+			shown = -1
+			_ = n.call(func(l *loop) error {
+				for _, src := range l.router.Stats().Sources {
+					if src.Key != key(a, protocol.SourceCamera) {
+						continue
+					}
+					active = 0
+					for _, layer := range src.Layers {
+						if layer.Active && layer.BitsPerSecond > 0 {
+							active++
+						}
+					}
+				}
+				for _, r := range l.router.Stats().Receivers {
+					for _, f := range r.Flows {
+						if r.ID == nodes[3].id && f.Key == key(a, protocol.SourceCamera) {
+							shown = f.Layer
+						}
+					}
+				}
+				return nil
+			})
+			return active, shown
+		}
+		s.await("the SFU has all layers, and shows the small one to who shows it small", 15*time.Second, func() bool {
+			active, shown := layers(sfu)
+			return active == 3 && shown == 0
+		})
+	})
+}
+
+// Guards against a participant that says to send what is another's.
+func TestLinesBringTheirPeersSourcesOnly(t *testing.T) {
+	t.Parallel()
+	_, peer := who(t, 1)
+	_, other := who(t, 2)
+	transport, err := link.NewTransport(link.TransportConfig{Loopback: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transport.Close()
+	here := func(identity.PeerID) (protocol.Presence, bool) {
+		return protocol.Presence{Mic: true, Camera: true}, true
+	}
+	for _, c := range []struct {
+		shape room.Shape
+		flows []protocol.Slot
+		want  map[int]router.Key
+	}{
+		{room.ShapeMesh, nil, map[int]router.Key{
+			0: {From: peer, Source: "mic"}, 1: {From: peer, Source: "camera"}, 2: {From: peer, Source: "screen"}, 3: {From: peer, Source: "screen-audio"},
+		}},
+		{room.ShapeServe, nil, map[int]router.Key{0: {From: peer, Source: "mic"}, 1: {From: peer, Source: "camera"}}},
+		{room.ShapeSFU, nil, map[int]router.Key{}},
+		{room.ShapeMesh, []protocol.Slot{
+			{Mid: "0", From: peer, Source: "mic"}, {Mid: "1", From: other, Source: "camera"}, {Mid: "3", From: peer, Source: "mic"}, {Mid: "9", From: peer, Source: "camera"}, {Mid: "2", From: peer, Source: "screen-audio"},
+		}, map[int]router.Key{0: {From: peer, Source: "mic"}}},
+		{room.ShapeSFU, []protocol.Slot{{Mid: "1", From: other, Source: "camera"}, {Mid: "8", From: peer, Source: "camera"}}, map[int]router.Key{
+			1: {From: other, Source: "camera"}, 8: {From: peer, Source: "camera"},
+		}},
+	} {
+		line := room.Link{Ref: room.Ref{Peer: peer, Session: 1, Shape: c.shape}, Offer: true}
+		if c.shape != room.ShapeMesh {
+			line.Extra = room.StarSlots
+		}
+		tt := &tie{line: line, party: party{peer, 1}, flows: c.flows}
+		tt.port = newPort(tt, 24, router.New(router.Config{}), func() int64 { return 1 }, newInbox())
+		tt.link, err = link.New(link.Config{
+			Transport: transport, ID: newLinkID(), Offer: c.shape != room.ShapeServe, Shape: c.shape, Extra: line.Extra,
+			Self: other, Session: 1, Peer: peer, PeerSession: 1, Events: linkEvents{tt, newInbox()}, Media: tt.port,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(c.want, tt.brings(here)); d != "" {
+			t.Errorf("%s: %s", c.shape, d)
+		}
+		tt.link.Close(false)
+		<-tt.link.Done()
+	}
 }

@@ -252,11 +252,12 @@ func (n *node) on(topology protocol.Topology, sfu identity.PeerID) bool {
 // camera publishes a voice and a picture: a packet of sound every 20 ms and a
 // small VP8 frame every 50 ms.
 type camera struct {
-	mu  sync.Mutex
-	key bool
+	mu            sync.Mutex
+	key           bool
+	width, height uint16
 }
 
-func newCamera() *camera { return &camera{key: true} }
+func newCamera() *camera { return &camera{key: true, width: 320, height: 180} }
 
 func (c *camera) Sources() []Published {
 	return []Published{{Source: protocol.SourceMic}, {Source: protocol.SourceCamera, Width: 320, Height: 180}}
@@ -303,7 +304,7 @@ func (c *camera) frame(n int) []byte {
 	c.mu.Unlock()
 	head := []byte{0x90, 0x80, 0x80 | byte(n>>8)&0x7f, byte(n)}
 	if key {
-		head = append(head, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00)
+		head = append(head, 0x10, 0, 0, 0x9d, 0x01, 0x2a, byte(c.width), byte(c.width>>8), byte(c.height), byte(c.height>>8))
 	} else {
 		head = append(head, 0x11, 0, 0)
 	}
@@ -396,10 +397,8 @@ func (n *node) describe() string {
 			}
 		}
 	}
-	return text + debugHook(n)
+	return text
 }
-
-var debugHook = func(*node) string { return "" }
 
 func (s *stage) nameOf(id identity.PeerID) string {
 	for _, n := range s.nodes {
@@ -460,6 +459,88 @@ func (s *stage) noGap(nodes []*node, from, to time.Time) {
 			if lost > 0 || pause > 60*time.Millisecond || frames > 0 || frozen > 120*time.Millisecond {
 				s.t.Errorf("%s has a gap in what %s sends", n.name, o.name)
 			}
+		}
+	}
+}
+
+// kill takes several nodes off the network in one moment.
+func (s *stage) kill(nodes ...*node) {
+	for _, n := range nodes {
+		n.kill()
+	}
+}
+
+func (s *stage) byID(id identity.PeerID) *node {
+	for _, n := range s.nodes {
+		if n.id == id {
+			return n
+		}
+	}
+	s.t.Fatalf("nobody is %s", id)
+	return nil
+}
+
+// lose ends a node's links at its own end, as if they were beyond repair, and
+// returns whether they have been made anew since.
+func (n *node) lose() (again func() bool) {
+	var before []*tie
+	_ = n.call(func(l *loop) error {
+		for _, t := range l.links.ties {
+			before = append(before, t)
+		}
+		for _, t := range before {
+			l.links.lose(t, true)
+		}
+		return nil
+	})
+	return func() bool {
+		fresh := true
+		_ = n.call(func(l *loop) error {
+			for _, t := range l.links.ties {
+				fresh = fresh && !slices.Contains(before, t)
+			}
+			return nil
+		})
+		return fresh
+	}
+}
+
+// layered publishes a picture in three layers.
+type layered struct {
+	mu  sync.Mutex
+	key [3]bool
+}
+
+func newLayered() *layered { return &layered{key: [3]bool{true, true, true}} }
+
+func (*layered) Sources() []Published {
+	return []Published{{Source: protocol.SourceCamera, Layers: 3, Width: 1280, Height: 720}}
+}
+
+func (l *layered) RequestKeyFrame(_ protocol.Source, layer int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.key[layer] = true
+}
+
+func (l *layered) Run(ctx context.Context, out Outlet) error {
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		for layer := range 3 {
+			l.mu.Lock()
+			c := camera{key: l.key[layer], width: uint16(320 << layer), height: uint16(180 << layer)}
+			l.key[layer] = false
+			l.mu.Unlock()
+			payload := append(c.frame(n), make([]byte, 200<<layer)...)
+			out.Write(protocol.SourceCamera, &router.Packet{
+				Layer: layer, Codec: router.VP8, Seq: uint16(n), Time: uint32(n * 4500), Marker: true, Level: router.NoLevel, Payload: payload,
+			})
 		}
 	}
 }

@@ -20,9 +20,10 @@ func (l *loop) watch(now int64) {
 	for _, t := range served {
 		// One that has never come up is the room core's to judge.
 		at := signs{now: now, beatAt: t.beatAt(l), mediaAt: t.mediaAt(), otherAt: -1}
-		if !t.opened || at.beatAt == 0 {
+		if !t.opened {
 			continue
 		}
+		at.beatAt = max(at.beatAt, t.openedAt)
 		for _, other := range l.links.ties {
 			if other.party.id != t.party.id && other.opened {
 				at.otherAt = max(at.otherAt, other.beatAt(l), other.mediaAt())
