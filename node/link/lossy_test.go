@@ -534,7 +534,11 @@ func (l *lossyTape) sum(h *lossyHall, from, to time.Duration) lossySum {
 		collected = 0
 		broken = broken && !p.key
 		made := time.Duration(p.number) * lossyFrame
-		if broken || made < from || made >= to {
+		if broken || made >= to {
+			continue
+		}
+		if made < from {
+			last = arrived
 			continue
 		}
 		layers[p.layer]++
