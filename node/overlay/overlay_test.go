@@ -43,7 +43,7 @@ func TestRelayGone(t *testing.T) {
 	a, b, c := start(t, 1, relays), start(t, 2, relays), start(t, 3, relays)
 	room(a, b, c)
 	connected(t, overlay.PathRelayed, a, b, c)
-	// Identify told each the other's addresses, so that they go on by themselves.
+	subscribed(t, a, b, c) // and by then identify has told each the others' addresses
 	stop()
 	connected(t, overlay.PathDirect, a, b, c)
 	subscribed(t, a, b, c)
