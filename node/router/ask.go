@@ -67,7 +67,12 @@ func (rc *Receiver) pin(key Key, media Media) int {
 	if key.From != rc.router.config.Self {
 		return -1
 	}
-	return slices.IndexFunc(rc.slots, func(s slot) bool { return s.Media == media && s.Pinned == key.Source })
+	for i := range rc.slots { // by reference: the rest of a slot is its source's goroutine's
+		if s := &rc.slots[i]; s.Media == media && s.Pinned == key.Source {
+			return i
+		}
+	}
+	return -1
 }
 
 // holds finds the slot that shows a key.
