@@ -46,6 +46,7 @@ func (l *Link) connect() error {
 			l.heardAt.Store(int64(l.now()))
 			l.post(func() { l.beats.hear(b, l.now()) })
 		},
+		ended: func() { l.post(l.breakOff) },
 		clock: l.now,
 	})
 	if err != nil {

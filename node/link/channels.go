@@ -31,6 +31,7 @@ type channelEvents struct {
 	opened  func()
 	control func(protocol.ControlMessage)
 	beat    func(protocol.Beat)
+	ended   func() // a channel is gone: so is what the link is for
 	clock   func() time.Duration
 }
 
@@ -57,7 +58,7 @@ func newChannels(connection *webrtc.PeerConnection, shape room.Shape, events cha
 		controls = newBucket(600, 100)
 	}
 	beats := newBucket(40, 8)
-	c.listen(c.control, protocol.MaxFrame, events.opened, func(data []byte) bool {
+	c.listen(c.control, protocol.MaxFrame, events.opened, events.ended, func(data []byte) bool {
 		if !controls.take(events.clock(), 1) {
 			return false
 		}
@@ -68,7 +69,7 @@ func newChannels(connection *webrtc.PeerConnection, shape room.Shape, events cha
 		events.control(message)
 		return true
 	})
-	c.listen(c.beat, protocol.MaxBeat, nil, func(data []byte) bool {
+	c.listen(c.beat, protocol.MaxBeat, nil, events.ended, func(data []byte) bool {
 		if !beats.take(events.clock(), 1) {
 			return false
 		}
@@ -83,7 +84,7 @@ func newChannels(connection *webrtc.PeerConnection, shape room.Shape, events cha
 }
 
 // listen reads a channel once it is open.
-func (c *channels) listen(channel *webrtc.DataChannel, limit int, opened func(), use func([]byte) bool) {
+func (c *channels) listen(channel *webrtc.DataChannel, limit int, opened, ended func(), use func([]byte) bool) {
 	channel.OnOpen(func() {
 		raw, err := channel.Detach()
 		if err != nil {
@@ -93,6 +94,7 @@ func (c *channels) listen(channel *webrtc.DataChannel, limit int, opened func(),
 		go func() {
 			defer c.readers.Done()
 			c.read(raw, limit, use)
+			ended()
 		}()
 		if opened != nil {
 			opened()
@@ -114,7 +116,7 @@ func (c *channels) read(channel datachannel.ReadWriteCloser, limit int, use func
 			continue
 		case err != nil:
 			// One that is larger than any message may be ends the channel, and
-			// with it the link: its heart is not heard any more.
+			// with it the link.
 			_ = channel.Close()
 			return
 		case !text || !use(buffer[:n]):

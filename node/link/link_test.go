@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,4 +237,43 @@ func TestConfigIsChecked(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A message that is larger than any may be, and one that is none at all: the
+// first costs the peer the link, the other is counted.
+func TestStrangeMessages(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), pairOptions{})
+	p.waitOpen(t)
+	control := p.offerer.link.channels.control
+	if err := control.SendText("hello"); err != nil {
+		t.Fatal(err)
+	}
+	if err := control.Send([]byte{1, 2, 3}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.offerer.link.Send(protocol.HistoryRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := wait(t, "a message", p.answerer.controls).(protocol.HistoryRequest); !ok {
+		t.Error("another message came")
+	}
+	if refused := p.answerer.link.Stats().Refused; refused != 2 {
+		t.Errorf("%d are refused", refused)
+	}
+	if err := control.SendText(strings.Repeat("x", protocol.MaxFrame+1)); err == nil {
+		wait(t, "the end", p.answerer.broken)
+	}
+}
+
+// A peer whose descriptions are none is left; the others' links know nothing of it.
+func TestStrangeDescriptions(t *testing.T) {
+	t.Parallel()
+	tr := loopback(t)
+	good := newPair(t, loopback(t), tr, pairOptions{})
+	bad := newPair(t, loopback(t), tr, pairOptions{lostSignals: 1})
+	bad.answerer.link.Accept(protocol.Offer{Generation: 3, SDP: "v=0\r\n"})
+	wait(t, "the end", bad.answerer.broken)
+	good.waitOpen(t)
+	sendsAll(t, good.offerer)
 }

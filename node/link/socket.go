@@ -7,8 +7,10 @@ import (
 	"time"
 )
 
-// holdFor is how long a packet may wait for the rest of its burst.
-const holdFor = time.Millisecond
+// holdFor is how long a packet may wait for the rest of its burst. A picture is
+// of no use before its last packet, which waits for nothing; and to write a
+// picture for a hundred receivers takes two milliseconds itself.
+const holdFor = 3 * time.Millisecond
 
 // socketBuffer is what the kernel keeps for a socket that many links share, in
 // bytes, if it allows as much.
