@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -244,7 +245,8 @@ func TestJoinOfAMeetingThatEnds(t *testing.T) {
 	}
 }
 
-// Guards against a guest who records although only the host may.
+// Guards against a guest who records although only the host may, and against a
+// recording in the clear that was to be sealed.
 func TestRecordIsTheHosts(t *testing.T) {
 	t.Parallel()
 	l := start(t)
@@ -252,7 +254,11 @@ func TestRecordIsTheHosts(t *testing.T) {
 	made := createIn(t, l, &meeting.PolicyPatch{Record: &who})
 	host := takePart(t, made.Invitation, 1, nil)
 	next[session.Joined](host, nil)
-	c := begin(t, "join", made.Invitation.String(), "--json", "--record", t.TempDir())
+	folder, phrase := t.TempDir(), filepath.Join(t.TempDir(), "phrase")
+	if err := os.WriteFile(phrase, []byte("correct horse battery staple\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := begin(t, "join", made.Invitation.String(), "--json", "--record", folder, "--seal", phrase)
 	c.event("error", func(e map[string]any) bool {
 		return e["detail"] == "Only the host may record in this meeting: nothing is recorded."
 	})
@@ -269,5 +275,14 @@ func TestRecordIsTheHosts(t *testing.T) {
 	next(host, func(e session.Recording) bool { return e.On })
 	if code := c.end(); code != exitDone {
 		t.Errorf("exit code %d: %s", code, c.errs)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.*"))
+	if err != nil || !slices.Contains(files, filepath.Join(folder, "meeting.json.age")) {
+		t.Errorf("the folder has %v, %v", files, err)
+	}
+	for _, file := range files {
+		if !strings.HasSuffix(file, ".age") && !strings.HasPrefix(filepath.Base(file), ".") {
+			t.Errorf("%s is not sealed", file)
+		}
 	}
 }

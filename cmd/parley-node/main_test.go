@@ -30,6 +30,10 @@ type rendezvousKey struct{}
 // home.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	sealed, err := filepath.Abs("testdata/sealed")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -41,11 +45,13 @@ func TestScripts(t *testing.T) {
 			env.Defer(server.Close)
 			env.Values[rendezvousKey{}] = fake
 			env.Setenv("RENDEZVOUS", url)
+			env.Setenv("SEALED", sealed)
 			env.Setenv("HOME", env.WorkDir+"/home")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"credentials": credentials,
+			"cut":         cut,
 			"exits":       exits,
 			"fails":       fails,
 			"joins":       joins,
@@ -54,6 +60,13 @@ func TestScripts(t *testing.T) {
 			"proves":      proves,
 		},
 	})
+}
+
+// cut FILE BYTES TO copies the beginning of a file.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(ts.ReadFile(args[0]))[:n], 0o600))
 }
 
 // exits CODE COMMAND… runs a command that must end in that code.
