@@ -35,7 +35,6 @@ type stage struct {
 	network    *vnet.Router
 	created    client.Created
 	nodes      []*node
-	delay      time.Duration
 }
 
 func inBubble(t *testing.T, meshMax int, test func(*testing.T, *stage)) {
