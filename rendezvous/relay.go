@@ -56,6 +56,9 @@ func (s *Server) openRelay(ctx context.Context, keys store.Keys, rooms relay.Roo
 	if errors.Is(err, relay.ErrListen) {
 		return fmt.Errorf("rendezvous: nodes cannot be met at %s: stop what uses that port for TCP or UDP, choose another address with --relay-listen, or --relay-listen off: %w", address, err)
 	}
+	if err == nil && len(relayNames(s.config.PublicURLs)) > 0 && len(s.relay.STUN()) == 0 {
+		s.config.Logger.Info("nodes on other machines cannot reach the relay, which listens to this one alone; --relay-listen :PORT changes that")
+	}
 	return err
 }
 

@@ -78,7 +78,8 @@ func (o *Overlay) keepCompany(ctx context.Context) error {
 		case <-o.kick:
 		case <-timer.C:
 		}
-		timer.Reset(o.look(ctx, time.Now()))
+		now := time.Now()
+		timer.Reset(min(o.look(ctx, now), o.rouse(now)))
 	}
 }
 

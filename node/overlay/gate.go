@@ -4,7 +4,10 @@ import (
 	"github.com/libp2p/go-libp2p/core/control"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/peerstore"
 	ma "github.com/multiformats/go-multiaddr"
+
+	"github.com/parley-mesh/parley/pkg/p2p"
 )
 
 // gate lets nobody connect but relays and members. It implements
@@ -57,6 +60,9 @@ func (w *watch) Disconnected(n network.Network, c network.Conn) {
 	o := (*Overlay)(w)
 	if n.Connectedness(c.RemotePeer()) != network.Connected {
 		o.places.lost(c.RemotePeer())
+	}
+	if !p2p.IsCircuit(c.RemoteMultiaddr()) { // a hole stays open for a while
+		n.Peerstore().AddAddr(c.RemotePeer(), c.RemoteMultiaddr(), peerstore.RecentlyConnectedAddrTTL)
 	}
 	o.nudge()
 }

@@ -22,7 +22,7 @@ type Config struct {
 	Identity *identity.Identity
 	// Relays are relays' addresses with their peer ID at the end
 	// (/ip4/192.0.2.1/udp/8081/quic-v1/p2p/12D3KooW…), as .well-known/parley tells
-	// them.
+	// them. What is not understood is passed over, and what is more than sixteen.
 	Relays []string
 	// Listen is where to accept connections, by QUIC and TCP alike. Port 0 takes
 	// any free one. The zero value: all addresses, any port.
@@ -59,6 +59,7 @@ type Overlay struct {
 	cancel  context.CancelFunc
 	close   sync.Once
 
+	joining  sync.Mutex // one Join at a time
 	learning sync.Mutex
 	learned  time.Time // when a relay was asked last
 
@@ -66,6 +67,7 @@ type Overlay struct {
 	topics  map[string]*Topic // by topic name
 	dials   map[peer.ID]*dial
 	callers map[peer.ID]*caller
+	deaf    map[peer.ID]*deafness
 	reached p2p.Reached // what the relay said last
 	nat     NAT
 	seen    netip.AddrPort // our UDP address as the relay sees it
@@ -80,13 +82,13 @@ func New(config Config) (*Overlay, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	relays, err := parseRelays(config.Relays)
-	if err != nil {
-		return nil, err
+	relays := parseRelays(config.Relays)
+	if len(relays) == 0 && len(config.Relays) > 0 {
+		config.Logger.Warn("none of the relay's addresses is understood; nodes meet on the local network only")
 	}
 	o := &Overlay{
 		config: config, relays: relays, places: newPlaces(), kick: make(chan struct{}, 1),
-		topics: make(map[string]*Topic), dials: make(map[peer.ID]*dial), callers: make(map[peer.ID]*caller),
+		topics: make(map[string]*Topic), dials: make(map[peer.ID]*dial), callers: make(map[peer.ID]*caller), deaf: make(map[peer.ID]*deafness),
 	}
 	o.ctx, o.cancel = context.WithCancel(context.Background())
 	if err := o.open(); err != nil {
@@ -96,15 +98,12 @@ func New(config Config) (*Overlay, error) {
 	return o, nil
 }
 
-func parseRelays(texts []string) ([]peer.AddrInfo, error) {
-	if len(texts) > maxRelays {
-		return nil, fmt.Errorf("%w: more than %d relay addresses", ErrConfig, maxRelays)
-	}
+func parseRelays(texts []string) []peer.AddrInfo {
 	var relays []peer.AddrInfo
-	for _, text := range texts {
+	for _, text := range texts[:min(len(texts), maxRelays)] {
 		info, err := peer.AddrInfoFromString(text)
-		if err != nil || len(info.Addrs) != 1 || p2p.PeerID(info.ID) == "" {
-			return nil, fmt.Errorf("%w: a relay's address is a multiaddress that ends in /p2p/ and its peer ID", ErrConfig)
+		if err != nil || len(info.Addrs) != 1 || p2p.IsCircuit(info.Addrs[0]) || p2p.PeerID(info.ID) == "" {
+			continue
 		}
 		known := false
 		for i := range relays {
@@ -117,7 +116,7 @@ func parseRelays(texts []string) ([]peer.AddrInfo, error) {
 			relays = append(relays, *info)
 		}
 	}
-	return relays, nil
+	return relays
 }
 
 func (o *Overlay) open() error {

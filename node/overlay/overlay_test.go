@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parley-mesh/parley/node/overlay"
 	"github.com/parley-mesh/parley/pkg/identity"
@@ -269,14 +270,42 @@ func TestEnds(t *testing.T) {
 	if err := idle.Run(context.Background()); err != nil {
 		t.Errorf("run after the end: %v", err)
 	}
-	for name, config := range map[string]overlay.Config{
-		"no identity":     {},
-		"no peer ID":      {Identity: who(1), Relays: []string{"/ip4/127.0.0.1/tcp/1"}},
-		"no multiaddress": {Identity: who(1), Relays: []string{"https://meet.example.com"}},
-		"too many":        {Identity: who(1), Relays: make([]string, 17)},
-	} {
-		if _, err := overlay.New(config); !errors.Is(err, overlay.ErrConfig) {
-			t.Errorf("%s: err = %v, want ErrConfig", name, err)
-		}
+}
+
+// Guards a node from a rendezvous whose relay it does not understand: it goes on
+// without.
+func TestRelayAddresses(t *testing.T) {
+	t.Parallel()
+	if _, err := overlay.New(overlay.Config{}); !errors.Is(err, overlay.ErrConfig) {
+		t.Errorf("no identity: err = %v, want ErrConfig", err)
+	}
+	relays, _ := newRelay(t)
+	odd := []string{"", "/ip4/127.0.0.1/tcp/1", "https://meet.example.com", relays[0] + "/p2p-circuit", strings.Repeat("/tcp/1", 1000)}
+	a, b := start(t, 1, append(odd, relays...)), start(t, 2, append(relays, odd...))
+	until(t, "a place", func() bool { return a.Self().Relay != "" && b.Self().Relay != "" })
+	none, err := overlay.New(overlay.Config{Identity: who(3), Listen: anyPort, Relays: odd})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer none.Close()
+	if report := none.Probe(t.Context()); report.Reserved || report.ReserveProblem == "" || report.NAT != overlay.NATUnknown {
+		t.Errorf("without a relay: %+v", report)
+	}
+}
+
+// Guards what people are told of their connection, here on one machine.
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	relays, stop := newRelay(t)
+	a := start(t, 1, relays)
+	if report := a.Probe(t.Context()); !report.Reserved || !report.QUIC || !report.TCP || report.ReserveProblem != "" || report.Relay == "" {
+		t.Errorf("with a relay: %+v", report)
+	}
+	stop()
+	until(t, "no place any more", func() bool { return a.Self().Relay == "" })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if report := a.Probe(ctx); report.Reserved || report.QUIC || report.TCP || report.ReserveProblem == "" || report.TCPProblem == "" {
+		t.Errorf("when it is gone: %+v", report)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -28,15 +29,20 @@ func (o *Overlay) Probe(ctx context.Context) Report {
 		return r
 	}
 	relay := o.relays[0]
-	r.QUICProblem = tryTransport(ctx, relay, true)
-	r.TCPProblem = tryTransport(ctx, relay, false)
-	r.QUIC, r.TCP = r.QUICProblem == "", r.TCPProblem == ""
-	if _, _, err := o.reserve(ctx, relay); err != nil {
-		r.ReserveProblem = why(err)
-	} else {
-		r.Reserved = true
-	}
-	o.learn(ctx, relay)
+	var tries sync.WaitGroup
+	tries.Go(func() { r.QUICProblem = tryTransport(ctx, relay, true) })
+	tries.Go(func() { r.TCPProblem = tryTransport(ctx, relay, false) })
+	tries.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, probeWithin)
+		defer cancel()
+		if _, _, err := o.reserve(ctx, relay); err != nil {
+			r.ReserveProblem = why(err)
+			return
+		}
+		o.learn(ctx, relay)
+	})
+	tries.Wait()
+	r.QUIC, r.TCP, r.Reserved = r.QUICProblem == "", r.TCPProblem == "", r.ReserveProblem == ""
 	r.Self = o.Self()
 	return r
 }

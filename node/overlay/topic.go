@@ -62,24 +62,37 @@ func (o *Overlay) Join(m Meeting, in Inbox) (*Topic, error) {
 		overlay: o, meeting: m, in: in, name: topicName(m),
 		authors: make(map[identity.PeerID]*window), publishers: make(map[identity.PeerID]*rate.Limiter),
 	}
-	o.mu.Lock()
-	switch {
-	case o.closed:
-		o.mu.Unlock()
-		return nil, ErrClosed
-	case o.topics[t.name] != nil:
-		o.mu.Unlock()
-		return nil, ErrRoom
+	o.joining.Lock()
+	defer o.joining.Unlock()
+	if err := o.admit(t, false); err != nil {
+		return nil, err
 	}
-	o.topics[t.name] = t
-	o.mu.Unlock()
 	if err := t.open(); err != nil {
 		t.end()
-		o.forget(t)
 		return nil, fmt.Errorf("overlay: join: %w", err)
 	}
 	t.reading.Go(t.read)
+	if err := o.admit(t, true); err != nil { // closed meanwhile
+		t.end()
+		return nil, err
+	}
 	return t, nil
+}
+
+// admit tells whether a topic can be joined, and counts it as joined if that is
+// wanted.
+func (o *Overlay) admit(t *Topic, join bool) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+		return ErrClosed
+	case o.topics[t.name] != nil:
+		return ErrRoom
+	case join:
+		o.topics[t.name] = t
+	}
+	return nil
 }
 
 func (t *Topic) open() error {
