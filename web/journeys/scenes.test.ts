@@ -120,8 +120,9 @@ const otherWay = [
 ] as const;
 
 test.each(stops)("%s of %i, %s", async (scene, people, what, press) => {
+  const more = inBothSchemes.includes(scene) ? otherWay : [];
   await Promise.all(
-    screens.map(async ({ width, height, colorScheme }) => {
+    [...screens, ...more].map(async ({ width, height, colorScheme }) => {
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme,
