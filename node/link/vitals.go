@@ -37,7 +37,7 @@ func (l *Link) measure(now time.Duration) {
 	out := l.outgoing.totals()
 	expected, received := l.incoming.recent()
 	_, bytes, _ := l.incoming.totals()
-	l.relayed = l.isRelayed()
+	l.relayed = l.opened && l.isRelayed() // before that pion writes what it would read
 	seconds := (now - l.recent.at).Seconds()
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -203,10 +203,11 @@ func (r *Recorder) finish(w *writer) error {
 func (r *Recorder) told() map[identity.PeerID]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	names := r.names
-	if len(names) > 0 {
-		r.names = make(map[identity.PeerID]string)
+	if len(r.names) == 0 {
+		return nil // the empty map stays here, to be written to
 	}
+	names := r.names
+	r.names = make(map[identity.PeerID]string)
 	return names
 }
 
