@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 type still struct {
 	state  session.State
 	events chan session.Event
+	ended  sync.Once
 	asked  []string
 	fails  error
 }
@@ -52,10 +54,16 @@ func (s *still) SetPresence(f func(*protocol.Presence)) error {
 
 func (s *still) Leave() {
 	s.asked = append(s.asked, "leave")
-	if s.events != nil {
-		close(s.events)
-		s.events = nil
-	}
+	s.over()
+}
+
+// over ends the meeting, once.
+func (s *still) over() {
+	s.ended.Do(func() {
+		if s.events != nil {
+			close(s.events)
+		}
+	})
 }
 
 // typed sends keys: single letters, or names in angle brackets.
@@ -241,7 +249,7 @@ func TestTold(t *testing.T) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*still, context.CancelFunc, *io.PipeWriter){
-		"the session ends": func(s *still, _ context.CancelFunc, _ *io.PipeWriter) { close(s.events); s.events = nil },
+		"the session ends": func(s *still, _ context.CancelFunc, _ *io.PipeWriter) { s.over() },
 		"a signal":         func(_ *still, cancel context.CancelFunc, _ *io.PipeWriter) { cancel() },
 		"keys": func(_ *still, _ context.CancelFunc, w *io.PipeWriter) {
 			_, _ = w.Write([]byte("q"))
@@ -254,12 +262,10 @@ func TestRun(t *testing.T) {
 			defer cancel()
 			keys, w := io.Pipe()
 			fake := &still{state: picture().state, events: make(chan session.Event)}
-			events := fake.events
-			m := &held{still: fake, events: events}
 			done := make(chan error, 1)
 			var out bytes.Buffer
-			go func() { done <- Run(ctx, m, Options{Input: keys, Output: &out}) }()
-			events <- session.Chat{From: peer(2), Name: "Ada", Text: "hello"}
+			go func() { done <- Run(ctx, fake, Options{Input: keys, Output: &out}) }()
+			fake.events <- session.Chat{From: peer(2), Name: "Ada", Text: "hello"}
 			end(fake, cancel, w)
 			if err := <-done; err != nil {
 				t.Errorf("Run = %v", err)
@@ -270,11 +276,3 @@ func TestRun(t *testing.T) {
 		})
 	}
 }
-
-// held keeps its events channel, which a closed still forgets.
-type held struct {
-	*still
-	events chan session.Event
-}
-
-func (h *held) Events() <-chan session.Event { return h.events }
