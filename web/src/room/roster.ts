@@ -275,6 +275,7 @@ function same(a: Participant, b: Participant): boolean {
     a.presence.mic === b.presence.mic &&
     a.presence.camera === b.presence.camera &&
     a.presence.screen === b.presence.screen &&
-    a.presence.hand === b.presence.hand
+    a.presence.hand === b.presence.hand &&
+    (a.presence.recording ?? false) === (b.presence.recording ?? false)
   );
 }

@@ -45,6 +45,18 @@ describe("a gathering", () => {
     expect(plans.at(-1)).toEqual([]);
   });
 
+  // A recording that begins later than its recorder came must not pass for nothing new.
+  test("hears that somebody records, and that they stopped", () => {
+    const { gathering } = gather([participant(bob, 2)]);
+    const records = () => gathering.roster.value.find(({ id }) => id === bob)?.presence.recording;
+    const bobNow = participant(bob, 2);
+    const presence = { ...bobNow.presence, recording: true };
+    gathering.happened({ type: "updated", participant: { ...bobNow, presence } });
+    expect(records()).toBe(true);
+    gathering.happened({ type: "updated", participant: bobNow });
+    expect(records() ?? false).toBe(false);
+  });
+
   // The rendezvous may lose somebody whose link is alive and well: their picture must stay.
   test("keeps who is lost to the rendezvous while the link lives, and no longer", () => {
     vi.useFakeTimers();
