@@ -16,7 +16,7 @@ import (
 // Rates in bits per second.
 const (
 	startRate = 1_200_000
-	minRate   = 200_000 // audio and the smallest picture: what is below is no call
+	minRate   = 250_000 // audio, the smallest picture and what of them is sent again: less is no call
 	maxRate   = 100_000_000
 )
 
@@ -36,6 +36,8 @@ const (
 
 	backoff      = 0.85
 	reach        = 4.0 // times what arrives: a larger layer is no more than that
+	overLasts    = 150 * time.Millisecond
+	queueShort   = 40.0 // milliseconds
 	rateWindow   = 500 * time.Millisecond
 	lossInterval = 200 * time.Millisecond
 )
@@ -59,6 +61,7 @@ type estimator struct {
 	usage        usage
 	rtt          time.Duration
 	changedAt    time.Duration
+	overSince    time.Duration
 	lowered      time.Duration
 
 	lossRate       float64
@@ -103,8 +106,14 @@ func (e *estimator) byDelay(now time.Duration) {
 	e.changedAt = now
 	switch e.delays.use {
 	case overUse:
-		// Once a round trip is enough: until then the path still empties.
-		if e.usage == overUse && now-e.lowered < 300*time.Millisecond+e.rtt {
+		if e.usage != overUse {
+			e.overSince = now
+		}
+		// A busy machine at either end delays a few packets too, and recovers by
+		// itself: while the queue is short, wait and see. And once a round trip
+		// is enough: until then the path empties.
+		passing := now-e.overSince < overLasts && e.delays.queue() < queueShort
+		if passing || now-e.lowered < 300*time.Millisecond+e.rtt {
 			break
 		}
 		if acked > 0 {
@@ -134,7 +143,7 @@ func (e *estimator) increase(acked, elapsed float64) {
 	switch {
 	case near:
 		response := 0.1 + e.rtt.Seconds()
-		e.rate += max(1000, 1200*8/response) * elapsed
+		e.rate += max(0.05*e.rate, 1200*8/response) * elapsed
 	case !e.congested:
 		e.rate *= math.Pow(1.5, elapsed)
 	default:

@@ -10,6 +10,7 @@ type delayTrend struct {
 	first           float64 // the first arrival
 
 	accumulated, smoothed float64
+	least                 float64 // of smoothed: with an empty queue
 	times, delays         [slopeWindow]float64
 	samples               int
 	slope                 float64
@@ -28,6 +29,9 @@ type burstTimes struct {
 	begun             bool
 	opened, sent, got float64
 }
+
+// clockDrift bounds how far two clocks run apart, of the time passed.
+const clockDrift = 0.001
 
 func newDelayTrend() delayTrend { return delayTrend{threshold: thresholdStart} }
 
@@ -60,6 +64,7 @@ func (t *delayTrend) update(sentApart, gotApart, at float64) {
 	}
 	t.accumulated += gotApart - sentApart
 	t.smoothed = slopeSmoothing*t.smoothed + (1-slopeSmoothing)*t.accumulated
+	t.least = min(t.smoothed, t.least+clockDrift*gotApart)
 	i := t.samples % slopeWindow
 	t.times[i], t.delays[i] = at-t.first, t.smoothed
 	t.samples++
@@ -68,6 +73,9 @@ func (t *delayTrend) update(sentApart, gotApart, at float64) {
 	}
 	t.detect(sentApart, at)
 }
+
+// queue is about how long the path's queue is.
+func (t *delayTrend) queue() float64 { return t.smoothed - t.least }
 
 // regression is the slope of delay over time by least squares.
 func (t *delayTrend) regression() float64 {
