@@ -79,14 +79,18 @@ func TestSTUN(t *testing.T) {
 			}
 		}
 		request := stun.MustBuild(stun.TransactionID, stun.BindingRequest)
-		if _, err := conn.WriteToUDPAddrPort(request.Raw, to); err != nil {
-			t.Fatal(err)
-		}
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-		buffer := make([]byte, 1500)
-		n, err := conn.Read(buffer)
-		if err != nil {
-			t.Fatal(err)
+		buffer, n := make([]byte, 1500), 0
+		for try := 0; n == 0; try++ { // as a client does: a datagram may be lost
+			if _, err := conn.WriteToUDPAddrPort(request.Raw, to); err != nil {
+				t.Fatal(err)
+			}
+			_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond << try))
+			if n, err = conn.Read(buffer); err != nil && try == 7 {
+				t.Fatal(err)
+			}
+			if n >= 20 && string(buffer[8:20]) != string(request.TransactionID[:]) {
+				n = 0 // a late answer to the question before
+			}
 		}
 		answer := &stun.Message{Raw: buffer[:n]}
 		var seen stun.XORMappedAddress
