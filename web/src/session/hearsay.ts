@@ -1,7 +1,8 @@
 /**
  * Whom the SFUs say they have. The room's core lets go of a link when the SFU
  * has its peer; so it is told of somebody only once everything of theirs that
- * came by another link comes by the SFU as well.
+ * came by another link has come by the SFU as well for a while: a path that is
+ * new may turn out to carry less than it began with.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Link } from "../link/link";
@@ -15,13 +16,15 @@ export interface HearsayOptions {
 
 interface Said {
   readonly peers: readonly string[];
-  /** Since when it has each. */
+  /** Since when it has each, and since when it brings all of theirs. */
   readonly since: ReadonlyMap<string, number>;
+  readonly covered: ReadonlyMap<string, number>;
   readonly passed: string;
 }
 
 /** A picture that the SFU has no bandwidth for holds nothing up for longer. */
 const longestMillis = 5_000;
+const steadyMillis = 1_000;
 
 export class Hearsay {
   readonly #options: HearsayOptions;
@@ -35,10 +38,10 @@ export class Hearsay {
 
   /** An SFU said whom it has. Answers who is new among them. */
   take(link: Link, peers: readonly string[]): readonly string[] {
-    const before = this.#said.get(link)?.since;
+    const { since: before, covered = new Map() } = this.#said.get(link) ?? {};
     const now = performance.now();
     const since = new Map(peers.map((peer) => [peer, before?.get(peer) ?? now]));
-    this.#said.set(link, { peers, since, passed: "" });
+    this.#said.set(link, { peers, since, covered, passed: "" });
     this.#count();
     this.look();
     return peers.filter((peer) => before?.has(peer) !== true);
@@ -58,19 +61,27 @@ export class Hearsay {
   look(): void {
     clearTimeout(this.#timer);
     const now = performance.now();
+    let waits = false;
     for (const [link, said] of this.#said) {
+      const covered = new Map(
+        said.peers
+          .filter((peer) => this.#options.covered(link, peer))
+          .map((peer) => [peer, said.covered.get(peer) ?? now]),
+      );
       const ready = said.peers.filter(
         (peer) =>
-          now >= (said.since.get(peer) ?? now) + longestMillis || this.#options.covered(link, peer),
+          now >= (said.since.get(peer) ?? now) + longestMillis ||
+          now >= (covered.get(peer) ?? now) + steadyMillis,
       );
-      if (ready.length < said.peers.length) {
-        this.#timer = setTimeout(() => this.look(), longestMillis);
-      }
-      const passed = ready.join(" ") || "nobody";
-      if (passed !== said.passed) {
-        this.#said.set(link, { ...said, passed });
+      waits ||= ready.length < said.peers.length;
+      const next = ready.join(" ") || "nobody";
+      this.#said.set(link, { ...said, covered, passed: next });
+      if (next !== said.passed) {
         this.#options.heard(link.peer, ready);
       }
+    }
+    if (waits) {
+      this.#timer = setTimeout(() => this.look(), steadyMillis);
     }
   }
 
