@@ -38,6 +38,8 @@ const (
 	reach        = 4.0 // times what arrives: a larger layer is no more than that
 	overLasts    = 150 * time.Millisecond
 	queueShort   = 40.0 // milliseconds
+	queueLong    = 150.0
+	passesAll    = 0.85
 	rateWindow   = 500 * time.Millisecond
 	lossInterval = 200 * time.Millisecond
 )
@@ -53,7 +55,8 @@ const (
 
 type estimator struct {
 	delays delayTrend
-	acked  ackedRate
+	acked  windowRate // what arrives, by the receiver's clock
+	sent   windowRate // what was sent, by this one
 
 	rate         float64
 	congested    bool // it has been, so the path's capacity is about known
@@ -80,12 +83,16 @@ func newEstimator() estimator {
 // when it arrived by the receiver's.
 func (e *estimator) acknowledge(sent, arrived time.Duration, size int) {
 	e.received++
+	e.sent.add(sent, size)
 	e.acked.add(arrived, size)
 	e.delays.add(sent, arrived)
 }
 
 // lose takes in that a packet did not arrive.
-func (e *estimator) lose() { e.lost++ }
+func (e *estimator) lose(sent time.Duration, size int) {
+	e.lost++
+	e.sent.add(sent, size)
+}
 
 // conclude ends one feedback, and gives the estimate.
 func (e *estimator) conclude(now, rtt time.Duration) int {
@@ -112,7 +119,10 @@ func (e *estimator) byDelay(now time.Duration) {
 		// A busy machine at either end delays a few packets too, and recovers by
 		// itself: while the queue is short, wait and see. And once a round trip
 		// is enough: until then the path empties.
-		passing := now-e.overSince < overLasts && e.delays.queue() < queueShort
+		queue := e.delays.queue()
+		passing := now-e.overSince < overLasts && queue < queueShort ||
+			// What is sent arrives as fast: delayed, not too much.
+			queue < queueLong && acked > passesAll*e.sent.rate()
 		if passing || now-e.lowered < 300*time.Millisecond+e.rtt {
 			break
 		}
@@ -178,8 +188,8 @@ func (e *estimator) byLoss(now time.Duration) {
 	}
 }
 
-// ackedRate is what arrives, over a window of the receiver's clock.
-type ackedRate struct {
+// windowRate is a rate over the last window of a clock.
+type windowRate struct {
 	buckets [10]int // bytes, each a tenth of the window
 	newest  int64
 	begun   bool
@@ -188,7 +198,7 @@ type ackedRate struct {
 
 const bucketSpan = rateWindow / 10
 
-func (a *ackedRate) add(at time.Duration, size int) {
+func (a *windowRate) add(at time.Duration, size int) {
 	bucket := int64(at / bucketSpan)
 	if !a.begun {
 		a.begun, a.newest, a.filled = true, bucket, 1
@@ -209,7 +219,7 @@ func (a *ackedRate) add(at time.Duration, size int) {
 }
 
 // rate is 0 while too little is known.
-func (a *ackedRate) rate() float64 {
+func (a *windowRate) rate() float64 {
 	if a.filled < len(a.buckets)/2 {
 		return 0
 	}

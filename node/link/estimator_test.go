@@ -32,7 +32,7 @@ func drive(e *estimator, path *bottleneck, begin, length time.Duration, wanted f
 			if arrived, ok := path.carry(next, size); ok {
 				e.acknowledge(next, arrived, size)
 			} else {
-				e.lose()
+				e.lose(next, size)
 			}
 			next += time.Duration(float64(size*8) / float64(wanted(rate)) * float64(time.Second))
 		}

@@ -363,7 +363,7 @@ func (o *outgoing) acknowledged(media Media, p *rtcpPacket, now time.Duration) b
 			continue
 		}
 		if !status.received {
-			o.estimator.lose()
+			o.estimator.lose(packet.at, int(packet.size))
 			continue
 		}
 		o.estimator.acknowledge(packet.at, status.at, int(packet.size))
