@@ -80,25 +80,6 @@ func TestRelayGoneBesideDirect(t *testing.T) {
 	}
 }
 
-// Guards the others from a member who floods: what is too much is not handed on,
-// and who comes after it is still heard.
-func TestFlood(t *testing.T) {
-	t.Parallel()
-	a, b := start(t, 1, nil), start(t, 2, nil)
-	introduce(t, b, a)
-	room(a, b)
-	connected(t, overlay.PathDirect, a, b)
-	subscribed(t, a, b)
-	for seq := int64(1); seq <= 900; seq++ {
-		_ = a.topic.Publish(a.said(seq, "flood")) // its own overlay already ignores most
-	}
-	var seq int64
-	tell(t, b, &seq, a)
-	if n := len(b.envelopes); n > 500 {
-		t.Errorf("%d of 900 came", n)
-	}
-}
-
 // Guards a room from who shares another one and listens at its door.
 func TestTwoRooms(t *testing.T) {
 	t.Parallel()

@@ -1,9 +1,16 @@
 package overlay
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"golang.org/x/time/rate"
 	"pgregory.net/rapid"
+
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // Guards against an envelope that is taken twice, whatever the order it comes in;
@@ -26,6 +33,52 @@ func TestWindow(t *testing.T) {
 			if k.session > latest.session || k.session == latest.session && k.seq > latest.seq {
 				latest = k
 			}
+		}
+	})
+}
+
+// Guards the others from a member who floods, and memory from authors without end.
+func TestShares(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		topic := &Topic{authors: make(map[identity.PeerID]*window), publishers: make(map[identity.PeerID]*rate.Limiter)}
+		var seq int64
+		says := func(times int) (taken int) {
+			for range times {
+				seq++
+				if topic.first(protocol.Envelope{From: "a", Session: 1, Seq: seq}) {
+					taken++
+				}
+			}
+			return taken
+		}
+		brings := func(times int) (taken int) {
+			for range times {
+				if topic.mayPublish("a") {
+					taken++
+				}
+			}
+			return taken
+		}
+		if n := says(1000); n != authorBurst {
+			t.Errorf("an author's first %d were taken, want %d", n, authorBurst)
+		}
+		if n := brings(10_000); n != publisherBurst {
+			t.Errorf("a node's first %d were taken, want %d", n, publisherBurst)
+		}
+		time.Sleep(time.Second)
+		if n := says(1000); n != authorRate {
+			t.Errorf("%d a second, want %d", n, authorRate)
+		}
+		if n := brings(10_000); n != publisherRate {
+			t.Errorf("%d a second, want %d", n, publisherRate)
+		}
+		for i := range 2 * maxAuthors {
+			topic.first(protocol.Envelope{From: identity.PeerID(fmt.Sprint(i)), Session: 1, Seq: 1})
+			topic.mayPublish(identity.PeerID(fmt.Sprint(i)))
+		}
+		if len(topic.authors) > maxAuthors || len(topic.publishers) > maxAuthors {
+			t.Errorf("%d authors and %d nodes are remembered", len(topic.authors), len(topic.publishers))
 		}
 	})
 }
