@@ -173,7 +173,8 @@ func (l *loop) spread(e protocol.Envelope) (missed []identity.PeerID) {
 			missed = append(missed, p.ID)
 		}
 	}
-	if unreached && l.broadcast(e) {
+	// What people write to each other is no affair of the rendezvous.
+	if unreached && e.Kind != protocol.EnvelopeChat && l.broadcast(e) {
 		return nil
 	}
 	return missed

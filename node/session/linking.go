@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
 )
@@ -23,13 +24,19 @@ func (l *loop) linkOpened(t *tie) {
 	l.ask(t)
 	l.tellSlots(t, true)
 	l.linkJudged(t)
-	for _, e := range l.chat.pay(t.party.id) {
-		l.send(t, protocol.Carry{Envelope: e})
-	}
+	l.pay(t, t.party.id)
 	if l.newcomer.asks(t.party.id) && l.cfg.Kind != protocol.KindHelper {
 		l.send(t, protocol.HistoryRequest{})
 	}
 	l.dirty.heard = true
+}
+
+// pay sends what was said while nobody could bring it to somebody, by a link that
+// now does.
+func (l *loop) pay(t *tie, id identity.PeerID) {
+	for _, e := range l.chat.pay(id) {
+		l.send(t, protocol.Carry{Envelope: e})
+	}
 }
 
 // linkMeasured takes in a link's newest vitals.
@@ -302,6 +309,11 @@ func (l *loop) control(t *tie, m protocol.ControlMessage) {
 			l.old(e)
 		}
 	case protocol.Heard:
+		for _, id := range m.Peers {
+			if !slices.Contains(t.says, id) {
+				l.pay(t, id)
+			}
+		}
 		t.says = m.Peers
 		l.core.happened(room.Heard{Via: t.party.id, Peers: m.Peers})
 	case protocol.Pass:
