@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/peer"
 	"golang.org/x/time/rate"
 	"pgregory.net/rapid"
 
@@ -79,6 +80,34 @@ func TestShares(t *testing.T) {
 		}
 		if len(topic.authors) > maxAuthors || len(topic.publishers) > maxAuthors {
 			t.Errorf("%d authors and %d nodes are remembered", len(topic.authors), len(topic.publishers))
+		}
+	})
+}
+
+// Guards a node from a member who asks without end: so many streams at once, and so
+// many a second.
+func TestCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := &Overlay{callers: make(map[peer.ID]*caller)}
+		opened := 0
+		for o.enter("a") {
+			opened++
+		}
+		if opened != maxExchanges || !o.enter("b") {
+			t.Errorf("%d streams at once, want %d, and others as well", opened, maxExchanges)
+		}
+		for range opened {
+			o.leave("a")
+		}
+		time.Sleep(time.Minute)
+		served := 0
+		for o.enter("a") {
+			o.leave("a")
+			served++
+		}
+		if served != 5*perSecond {
+			t.Errorf("%d in a moment, want %d", served, 5*perSecond)
 		}
 	})
 }
