@@ -99,9 +99,15 @@ func (l *Link) listen() {
 	})
 }
 
+// settleFor is how long a connection that is closed is left to itself before.
+const settleFor = time.Millisecond
+
 // disconnect ends what connect began.
 func (l *Link) disconnect() {
 	l.outgoing.setOpen(false)
+	// What the peer's closing has begun in pion ends first: closing meanwhile
+	// waits, under its lock, for an abort that nobody sends any more.
+	time.Sleep(settleFor)
 	if l.connection != nil {
 		if err := l.connection.GracefulClose(); err != nil {
 			l.logger.Debug("closing", "error", err)

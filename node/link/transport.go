@@ -178,6 +178,9 @@ func (t *Transport) settings(port *portMux, buffers packetBuffers) webrtc.Settin
 	s.BufferFactory = buffers
 	s.SetFireOnTrackBeforeFirstRTP(true) // no goroutine that waits for it
 	s.DetachDataChannels()
+	// A link is closed by its own goroutine alone: pion's own closing, when the
+	// peer ends DTLS, would wait under the lock that the end of SCTP asks for.
+	s.DisableCloseByDTLS(true)
 	s.SetSCTPMaxMessageSize(protocol.MaxFrame)
 	s.SetReceiveMTU(receiveMTU)
 	s.SetICEUDPMux(port)
