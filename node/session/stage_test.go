@@ -37,6 +37,10 @@ type stage struct {
 	nodes      []*node
 }
 
+// addresses guards the counter of hardware addresses that all virtual networks
+// of a process share.
+var addresses sync.Mutex
+
 func inBubble(t *testing.T, meshMax int, test func(*testing.T, *stage)) {
 	t.Helper()
 	t.Parallel()
@@ -44,9 +48,11 @@ func inBubble(t *testing.T, meshMax int, test func(*testing.T, *stage)) {
 		s := &stage{t: t}
 		s.rendezvous, s.carrier = clienttest.Start(t)
 		var err error
+		addresses.Lock()
 		s.network, err = vnet.NewRouter(&vnet.RouterConfig{
 			CIDR: "10.0.0.0/16", MinDelay: 5 * time.Millisecond, LoggerFactory: logging.NewDefaultLoggerFactory(),
 		})
+		addresses.Unlock()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +117,9 @@ func (s *stage) join(seed byte, change func(*Config)) *node {
 		camera: newCamera(), watch: newWatch(), done: make(chan struct{}),
 	}
 	var err error
+	addresses.Lock()
 	n.net, err = vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{fmt.Sprintf("10.0.0.%d", int(seed)+len(s.nodes)*20)}})
+	addresses.Unlock()
 	if err != nil {
 		s.t.Fatal(err)
 	}
