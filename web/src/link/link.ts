@@ -18,6 +18,7 @@ import { Outgoing, type Tracks } from "./outgoing";
 import { Pulse } from "./pulse";
 import type { Quality } from "./quality";
 import type { Source } from "./shape";
+import { Terms } from "./terms";
 import { addFound, type Found, Trickle } from "./trickle";
 import type { Vitals } from "./vitals";
 
@@ -58,7 +59,6 @@ export class Link {
   readonly shape: Shape;
   readonly peer: string;
   readonly peerSession: number;
-  readonly #self: string;
   readonly #events: LinkEvents;
   readonly #connection: RTCPeerConnection;
   readonly #channels: Channels;
@@ -67,12 +67,10 @@ export class Link {
   readonly #level: () => number;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #incoming: Incoming;
+  readonly #terms: Terms;
   readonly #pulse = new Pulse();
   #negotiation;
   #ticks = 0;
-  #asked = true;
-  #shown: readonly Asked[] | undefined;
-  #slotsTold = "";
   #closed = false;
   /** What is done to the connection is done in order. */
   #last: Promise<void> = Promise.resolve();
@@ -83,7 +81,6 @@ export class Link {
     this.shape = options.shape;
     this.peer = options.peer;
     this.peerSession = options.peerSession;
-    this.#self = options.self;
     this.#events = options.events;
     this.#level = options.level;
     this.#negotiation = begin(options.side, performance.now());
@@ -101,7 +98,13 @@ export class Link {
       shape: options.shape,
       tracks: options.tracks,
       quiet: options.quiet,
-      flowing: () => this.#tellSlots(),
+      flowing: () => this.#terms.tellSlots(),
+    });
+    this.#terms = new Terms({
+      self: options.self,
+      incoming: this.#incoming,
+      outgoing: this.#outgoing,
+      send: (message) => this.send(message),
     });
     this.#trickle = new Trickle((candidates) =>
       this.#signal({
@@ -164,19 +167,8 @@ export class Link {
 
   /** What I show of what it brings, most important first; anything else the peer need not send. */
   setShown(shown: readonly Asked[]): void {
-    if (JSON.stringify(shown) === JSON.stringify(this.#shown)) {
-      return;
-    }
-    const wasQuiet = this.#shown?.length === 0;
-    this.#shown = shown;
-    if (wasQuiet) {
-      // What it told while nothing was asked for does not answer this. And it
-      // will be asked for mine at once, too: that need not be waited for.
-      this.#incoming.forget();
-      this.#outgoing.presume();
-      this.#judge();
-    }
-    this.#tellViews();
+    this.#terms.setShown(shown);
+    this.#judge();
   }
 
   setIceServers(iceServers: readonly RTCIceServer[]): void {
@@ -343,43 +335,13 @@ export class Link {
   }
 
   #opened(): void {
-    this.#tellViews();
-    this.#slotsTold = "";
-    this.#tellSlots();
+    this.#terms.opened();
     this.#events.opened();
   }
 
   #control(message: ControlMessage): void {
-    switch (message.type) {
-      case "view":
-        this.#asked = message.views.length > 0;
-        // Others' sources are an SFU's business; of this end only mine can be asked for.
-        this.#outgoing.setViews(
-          message.views
-            .filter((view) => view.from === this.#self)
-            .map(({ source, width = 0, height = 0 }) => ({ source, width, height })),
-        );
-        break;
-      case "slots":
-        this.#incoming.take(message.slots);
-        break;
-      default:
-        this.#events.control(message);
-    }
-  }
-
-  #tellViews(): void {
-    if (this.#shown !== undefined) {
-      this.send({ type: "view", views: [...this.#shown] });
-    }
-  }
-
-  #tellSlots(): void {
-    const flows = this.#outgoing.flows();
-    const text = JSON.stringify(flows);
-    if (text !== this.#slotsTold) {
-      const slots = flows.map((flow) => ({ ...flow, from: this.#self }));
-      this.#slotsTold = this.send({ type: "slots", slots }) ? text : "";
+    if (!this.#terms.take(message)) {
+      this.#events.control(message);
     }
   }
 
@@ -405,7 +367,7 @@ export class Link {
         everConnected: this.#negotiation.connected,
         iceConnected: state === "connected" || state === "completed",
         carrying: this.#incoming.carrying,
-        asked: this.#asked,
+        asked: this.#terms.asked,
       });
     }
   }
