@@ -82,7 +82,10 @@ func (e *fileEntry) end(duration time.Duration) {
 func (f *folder) load(options Options) (*manifest, error) {
 	file, err := f.root.Open(f.name(manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return &manifest{Version: manifestVersion, Meeting: options.Meeting, Title: options.Title, Recorder: options.Recorder}, nil
+		return &manifest{
+			Version: manifestVersion, Meeting: options.Meeting, Title: options.Title, Recorder: options.Recorder,
+			Runs: []run{}, Participants: []person{}, Files: []*fileEntry{}, // a list that is empty is one all the same
+		}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)

@@ -247,6 +247,22 @@ func TestLeavesAndComesBack(t *testing.T) {
 	}
 }
 
+// Guards programs that read meeting.json: what is empty is an empty list.
+func TestNothingRecorded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := start(t, dir, annaOptions).end(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(content, []byte("null")) || !bytes.Contains(content, []byte(`"files": []`)) {
+		t.Errorf("%s", content)
+	}
+}
+
 // Guards the folder: names cannot lead out of it, others' recordings stay.
 func TestFolder(t *testing.T) {
 	t.Parallel()
