@@ -40,7 +40,7 @@ func (h *hearing) hear(id identity.PeerID, level uint8, now time.Time) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.levels[id] = heard{loudness(level), now}
+	h.levels[id] = heard{session.Loudness(level), now}
 }
 
 // fill adds what was heard of those of whom nothing else is known.
@@ -55,12 +55,4 @@ func (h *hearing) fill(people []session.Person, now time.Time) {
 	for i := range people {
 		people[i].Level = max(people[i].Level, h.levels[people[i].ID].level)
 	}
-}
-
-// loudness makes of a packet's level (RFC 6464: decibels below full scale) the
-// 0 to 127 of a beat: nothing from −60 dB down, all from −10 dB up, as the web
-// client measures a microphone.
-func loudness(level uint8) int {
-	const quietest, loudest, most = 60, 10, 127
-	return min(most, max(0, quietest-int(level))*most/(quietest-loudest))
 }

@@ -57,5 +57,22 @@ func (t *topic) has(id identity.PeerID) bool {
 	return t.members[id]
 }
 
+// Ways, as session.Guide.
+func (t *topic) Ways() []session.Way {
+	peers := t.Peers()
+	ways := make([]session.Way, 0, len(peers))
+	for _, p := range peers {
+		way := session.Way{Peer: p.ID, Path: session.WayNone, Transport: p.Transport, RTTMillis: int(p.RTT.Milliseconds())}
+		switch p.Path {
+		case overlay.PathRelayed:
+			way.Path = session.WayRelayed
+		case overlay.PathDirect:
+			way.Path = session.WayDirect
+		}
+		ways = append(ways, way)
+	}
+	return ways
+}
+
 // Leave, as session.Topic.
 func (t *topic) Leave() { _ = t.Close() } // a topic that is closed has been left

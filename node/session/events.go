@@ -60,6 +60,7 @@ type Link struct {
 	State     LinkCondition   `json:"state"`
 	RTTMillis int             `json:"rtt_ms,omitzero"`
 	Relayed   bool            `json:"relayed,omitzero"`
+	Overlay   WayPath         `json:"overlay,omitzero"` // to the same node over the overlay; "" to who is none
 }
 
 // Slots tells that somebody's source begins or ceases to arrive here.
@@ -88,6 +89,7 @@ type Stats struct {
 	SendKbps    int         `json:"send_kbps"`
 	ReceiveKbps int         `json:"receive_kbps"`
 	Links       []LinkState `json:"links"`
+	Nodes       []Way       `json:"nodes,omitempty"` // the overlay's ways to the other nodes
 }
 
 // Error is something that went wrong and does not end the session.

@@ -333,7 +333,7 @@ func (l *loop) tellLink(t *tie) {
 	t.state = state
 	l.out.tell(Link{
 		Peer: t.party.id, Shape: t.line.Shape, State: state,
-		RTTMillis: int(t.vitals.RTT.Milliseconds()), Relayed: t.vitals.Relayed,
+		RTTMillis: int(t.vitals.RTT.Milliseconds()), Relayed: t.vitals.Relayed, Overlay: l.way(t.party.id),
 	})
 }
 

@@ -107,8 +107,8 @@ func (o *outlet) Write(source protocol.Source, p *router.Packet) {
 	live := s.live.Load()
 	if source == protocol.SourceMic {
 		level := int32(0)
-		if live != nil && p.Level <= 127 {
-			level = 127 - int32(p.Level)
+		if live != nil {
+			level = int32(Loudness(p.Level))
 		}
 		o.level.Store(level)
 	}

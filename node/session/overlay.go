@@ -37,3 +37,28 @@ type Topic interface {
 	Signal(ctx context.Context, to identity.PeerID, session int64, box string) error
 	Leave()
 }
+
+// Guide is a Topic that knows by which ways this node reaches the room's others.
+type Guide interface {
+	// Ways is as things are now, in no order; it does not wait.
+	Ways() []Way
+}
+
+// Way is how this node reaches another over the overlay: what their links'
+// offers travel by when the rendezvous is gone.
+type Way struct {
+	Peer      identity.PeerID `json:"peer"`
+	Path      WayPath         `json:"path"`
+	Transport string          `json:"transport,omitempty"` // "quic" or "tcp"
+	RTTMillis int             `json:"rtt_ms"`              // 0 when it was not measured yet
+}
+
+// WayPath is what lies between two nodes.
+type WayPath string
+
+// The paths.
+const (
+	WayNone    WayPath = "none"    // they are not connected
+	WayRelayed WayPath = "relayed" // the rendezvous' relay
+	WayDirect  WayPath = "direct"  // nothing but routers
+)

@@ -302,6 +302,16 @@ func TestOutboxWaitsForNobody(t *testing.T) {
 	}
 }
 
+// Guards against one scale for files and another for microphones.
+func TestLoudnessIsTheWebClients(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[uint8]int{0: 127, 10: 127, 35: 63, 60: 0, 127: 0, router.NoLevel: 0} {
+		if got := Loudness(level); got != want {
+			t.Errorf("Loudness(%d) = %d, want %d", level, got, want)
+		}
+	}
+}
+
 // Guards against a line of chat pinned to the end by its author's clock.
 func TestChatKeepsTheOrderOfTimes(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
@@ -14,7 +15,7 @@ func (l *loop) snapshot() State {
 		Phase: l.phase, Connected: l.connected, MeetingID: l.cfg.Joined.MeetingID, Title: l.title,
 		HostID: l.hostID, ExpiresAt: l.expiresAt, Policy: l.policy,
 		Self: l.self, Chair: l.core.state.ActingHost(), Waiting: slices.Clone(l.waiting),
-		Topology: l.topology(), Links: l.linkStates(), Chat: slices.Clone(l.chat.lines), Capacity: l.told.capacity,
+		Topology: l.topology(), Links: l.linkStates(), Ways: l.ways(), Chat: slices.Clone(l.chat.lines), Capacity: l.told.capacity,
 	}
 	for _, p := range l.core.state.People() {
 		person := Person{Participant: p.Participant, Confirmed: p.Confirmed}
@@ -52,8 +53,29 @@ func (l *loop) linkStates() []LinkState {
 	return links
 }
 
+// ways is how the room's other nodes are reached over the overlay; nil without one.
+func (l *loop) ways() []Way {
+	guide, ok := l.topic.(Guide)
+	if !ok {
+		return nil
+	}
+	ways := guide.Ways()
+	slices.SortFunc(ways, func(a, b Way) int { return cmp.Compare(a.Peer, b.Peer) })
+	return ways
+}
+
+// way is the path to one node; "" to who has none of the overlay.
+func (l *loop) way(id identity.PeerID) WayPath {
+	for _, w := range l.ways() {
+		if w.Peer == id {
+			return w.Path
+		}
+	}
+	return ""
+}
+
 func (l *loop) stats() Stats {
-	s := Stats{Links: l.linkStates()}
+	s := Stats{Links: l.linkStates(), Nodes: l.ways()}
 	for _, each := range s.Links {
 		s.SendKbps += each.SendKbps
 		s.ReceiveKbps += each.ReceiveKbps

@@ -37,6 +37,7 @@ type State struct {
 	Waiting  []protocol.Participant
 	Topology Topology
 	Links    []LinkState
+	Ways     []Way             // to the other nodes, over the overlay, in order of their IDs
 	Chat     []Chat            // oldest first; the last MaxLines
 	Capacity protocol.Capacity // what self tells that it can lend
 }

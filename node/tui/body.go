@@ -4,7 +4,7 @@ package tui
 // happened in one list at the right.
 func (s screen) compactBody(height int) []string {
 	leftWidth := max(24, min(60, s.width*21/40))
-	links := min(max(1, len(s.state.Links)), max(1, height/3))
+	links := min(max(1, s.linkRows()), max(1, height/3))
 	people := height - links - 1
 	left := []pane{
 		{s.peopleHeading(), padded(s.peopleLines(people, leftWidth), people)},
@@ -27,7 +27,7 @@ const wideLeft = 92
 func (s screen) wideBody(height int) []string {
 	leftWidth := max(wideLeft, s.width*56/100)
 	rightWidth := s.width - leftWidth - 1
-	links := min(max(2, len(s.state.Links)+1), max(3, height*2/5))
+	links := min(max(2, s.linkRows()+1), max(3, height*2/5))
 	people := height - links - 1
 	happened := max(4, height/3)
 	left := []pane{

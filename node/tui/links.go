@@ -24,8 +24,8 @@ func (s screen) linksHeading() string {
 
 // linkLines is the links in at most n lines.
 func (s screen) linkLines(n, w int) []string {
-	links := s.state.Links
-	if len(links) == 0 {
+	links, ways := s.state.Links, s.state.Ways
+	if len(links)+len(ways) == 0 {
 		return []string{s.theme.muted.Render(fit(" Nobody to be connected to yet.", w))}
 	}
 	draw := s.compactLink
@@ -36,13 +36,40 @@ func (s screen) linkLines(n, w int) []string {
 			column{"", 1}, column{"to", 0}, column{"for", 16}, column{"", 12}, column{right("sends", 7), 7},
 			column{right("receives", 8), 8}, column{right("lost", 6), 6}, column{right("rtt", 7), 7}, column{"path", 7})))
 	}
-	for i, l := range links {
-		if len(lines) == n-1 && i < len(links)-1 {
-			return append(lines, s.theme.muted.Render(fmt.Sprintf(" … and %d more", len(links)-i)))
+	for i := range len(links) + len(ways) {
+		switch left := len(links) + len(ways) - i; {
+		case len(lines) == n-1 && left > 1:
+			return append(lines, s.theme.muted.Render(fmt.Sprintf(" … and %d more", left)))
+		case i < len(links):
+			lines = append(lines, draw(links[i], w))
+		default:
+			lines = append(lines, s.wayLine(ways[i-len(links)], w))
 		}
-		lines = append(lines, draw(l, w))
 	}
 	return lines
+}
+
+// linkRows is how many lines there are for links and ways, without a heading.
+func (s screen) linkRows() int { return len(s.state.Links) + len(s.state.Ways) }
+
+// wayLine is how a node is reached over the nodes' own network, in the columns
+// of the links.
+func (s screen) wayLine(way session.Way, w int) string {
+	stroke, path := s.theme.accent.Render("─"), string(way.Path)
+	switch way.Path {
+	case session.WayRelayed:
+		stroke, path = s.theme.accent.Render("╌"), s.theme.warning.Render(path)
+	case session.WayNone:
+		stroke, path = " ", s.theme.muted.Render(path)
+	}
+	name := nameIn(s.state, way.Peer)
+	if s.wide() {
+		return table(w,
+			column{stroke, 1}, column{name, 0}, column{s.theme.muted.Render("nodes’ network"), 16}, column{way.Transport, 12},
+			column{"", 7}, column{"", 8}, column{"", 6}, column{right(millis(way.RTTMillis), 7), 7}, column{path, 7})
+	}
+	return table(w, column{stroke, 1}, column{name, 0}, column{s.theme.muted.Render("node"), 7},
+		column{path, 11}, column{right(millis(way.RTTMillis), 6), 6})
 }
 
 // dash is a whole line for a direct path and a broken one for a relayed one.

@@ -36,7 +36,7 @@ func (s screen) helpLines() []string {
 		{"▮▮▯", "how loud somebody is; ··· is muted"},
 		{"M C S H R", "microphone, camera, screen, hand, records"},
 		{"▂▄▆█", "connection: round trip and loss"},
-		{"─  ╌", "a direct link, a relayed one"},
+		{"─  ╌", "a direct way, a relayed one"},
 		{"↑  ↓", "what a link sends and receives, bits a second"},
 	}
 	lines := make([]string, len(rows))

@@ -116,6 +116,15 @@ func TestPictures(t *testing.T) {
 			s.state.Chair, s.overlay, s.chosen = peer(1), overlaySFU, 2
 			s.state.People[2].Capacity = &protocol.Capacity{UplinkKbps: 93_000, Willing: true, Reachable: true}
 		},
+		"nodes": func(s *screen) {
+			s.state.People[1].Kind, s.state.People[3].Kind = protocol.KindNode, protocol.KindNode
+			s.state.Links = s.state.Links[:3]
+			s.state.Ways = []session.Way{
+				{Peer: peer(3), Path: session.WayRelayed, Transport: "quic", RTTMillis: 48},
+				{Peer: peer(4), Path: session.WayNone},
+				{Peer: peer(6), Path: session.WayDirect, Transport: "tcp", RTTMillis: 3},
+			}
+		},
 		"typing": func(s *screen) { s.typing, s.input = true, "Shall we?" },
 	} {
 		for _, size := range [][2]int{{80, 24}, {200, 50}, {150, 30}} {
