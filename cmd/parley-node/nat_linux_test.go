@@ -1,16 +1,19 @@
 package main
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parley-mesh/parley/node"
+	"github.com/parley-mesh/parley/node/session"
 )
 
 // Guards people at home and at work: two nodes, who know of each other from the
 // rendezvous alone, are directly connected where the network allows it, overlay
-// and media, and else through the relay; and probe says which it is.
+// and media, and else through the relay; and probe and the stay's events say
+// which it is.
 func TestBetweenTwoNetworks(t *testing.T) {
 	t.Parallel()
 	nats := func(router string) func(*testing.T) *natlab {
@@ -57,6 +60,24 @@ func TestBetweenTwoNetworks(t *testing.T) {
 			}
 			if len(found.Peers) != 1 || !asWanted(found.Peers[0]) {
 				t.Errorf("of the other: %+v, want %+v", found.Peers, want)
+			}
+			way, looks := "", 20
+			lab.lines(lab.in("home2", "parley-node", "join", created.Link, "--name", "B", "--json", "--no-tui"), func(line string) bool {
+				var stats struct {
+					Event string
+					Nodes []session.Way
+				}
+				if json.Unmarshal([]byte(line), &stats) != nil || stats.Event != "stats" {
+					return false
+				}
+				for _, w := range stats.Nodes {
+					way = string(w.Path)
+				}
+				looks--
+				return way == want.Path || looks == 0
+			})
+			if way != want.Path {
+				t.Errorf("to the other's node: %q, want %q", way, want.Path)
 			}
 		})
 	}
