@@ -94,7 +94,7 @@ type Vitals struct {
 	// PeerLevel is the loudness of the peer's microphone, 0 silent to 127.
 	PeerLevel int
 	// LossMille is what this end lost of what the peer sent in the last two
-	// seconds, per thousand.
+	// seconds, per thousand; what came when it was sent again was lost too.
 	LossMille int
 	// SendLossMille is the same of what the peer lost, by its receiver reports.
 	SendLossMille int

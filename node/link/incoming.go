@@ -307,6 +307,17 @@ func (in *incoming) ssrcOf(line, layer int) uint32 {
 	return 0
 }
 
+// asked notes what the peer is asked to send again.
+func (in *incoming) asked(line, layer int, seqs []uint16) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if s := in.layers[layerKey{line, layer}]; s != nil {
+		for _, seq := range seqs {
+			s.counted.asked.ask(seq)
+		}
+	}
+}
+
 // review finds the streams that fell silent.
 func (in *incoming) review(now time.Duration) {
 	var ended []layerKey

@@ -173,6 +173,7 @@ func (l *Link) SendNack(line, layer int, seqs []uint16) {
 		l.mu.Lock()
 		l.stats.NacksSent += uint64(len(seqs))
 		l.mu.Unlock()
+		l.incoming.asked(line, layer, seqs)
 		l.sendRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
 			SenderSSRC: 1, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs),
 		}})

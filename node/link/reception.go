@@ -22,6 +22,8 @@ type reception struct {
 	reportAt        time.Duration
 	soonExpected    uint64 // at the last look of the short window
 	soonReceived    uint64
+	asked           repairs
+	repaired        uint64 // of what was received
 }
 
 func (r *reception) add(seq uint16, rtp uint32, at time.Duration) {
@@ -34,7 +36,10 @@ func (r *reception) add(seq uint16, rtp uint32, at time.Duration) {
 		return
 	}
 	if step := int16(seq - uint16(r.highest)); step > 0 {
+		r.asked.pass(r.highest, step)
 		r.highest += uint32(step)
+	} else if r.asked.take(seq) {
+		r.repaired++
 	}
 	// A jump of the stream's clock is no jitter.
 	if d := max(transit-r.transit, r.transit-transit); d < r.clock {
@@ -72,13 +77,14 @@ func (r *reception) block(ssrc uint32, now time.Duration) rtcp.ReceptionReport {
 	return b
 }
 
-// recent gives what was expected and received since it was last asked.
+// recent gives what was expected, and received without having to be asked for
+// again, since it was last called.
 func (r *reception) recent() (expected, received uint64) {
 	if !r.begun {
 		return 0, 0
 	}
-	all := r.expected()
-	expected, received = all-r.soonExpected, r.received-r.soonReceived
-	r.soonExpected, r.soonReceived = all, r.received
+	all, came := r.expected(), r.received-r.repaired
+	expected, received = all-r.soonExpected, came-r.soonReceived
+	r.soonExpected, r.soonReceived = all, came
 	return expected, received
 }
