@@ -17,12 +17,19 @@ export interface AdvertsOptions {
 
 export class Adverts {
   readonly #options: AdvertsOptions;
+  #told = 0;
 
   constructor(options: AdvertsOptions) {
     this.#options = options;
   }
 
+  /** Says what is lost, while something is, and once that nothing is any more. */
   async say(lossMille: number): Promise<void> {
+    const before = this.#told;
+    this.#told = lossMille;
+    if (lossMille === 0 && before === 0) {
+      return;
+    }
     const { self, envelopes, session, reach } = this.#options;
     const capacity: Capacity = {
       uplink_kbps: 0,
