@@ -65,7 +65,7 @@ var cases = []struct {
 	{"who cannot carry the room is no candidate", append(browsers(4), node("x", 9, 2399)), mesh, Mesh, "", "", ReasonNoCandidate},
 	{"who just can, is", append(browsers(4), node("x", 9, 2400)), mesh, Star, "x", "", ReasonLarge},
 	{"a downlink must carry every sender", append(browsers(4), but(node("x", 9, 9000), func(m *Member) { m.DownlinkKbps = 2399 })), mesh, Mesh, "", "", ReasonNoCandidate},
-	{"cores too", append(browsers(4), but(node("x", 9, 9000), func(m *Member) { m.CoresMilli = 47 })), mesh, Mesh, "", "", ReasonNoCandidate},
+	{"cores too", append(browsers(4), but(node("x", 9, 9000), func(m *Member) { m.CoresMilli = 7 })), mesh, Mesh, "", "", ReasonNoCandidate},
 	{"who is not willing is left alone", append(browsers(4), but(node("x", 9, 90_000), func(m *Member) { m.Willing = false })), mesh, Mesh, "", "", ReasonNoCandidate},
 	{"a member is preferred to a stronger helper", append(browsers(4), node("x", 9, 3000), but(node("h", 3, 90_000), func(m *Member) { m.Kind = Helper })), mesh, Star, "x", "h", ReasonLarge},
 	{"a helper carries when no member can", append(browsers(5), but(node("h", 9, 90_000), func(m *Member) { m.Kind = Helper })), mesh, Star, "h", "", ReasonLarge},

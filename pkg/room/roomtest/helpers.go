@@ -105,5 +105,5 @@ const leakyAtMost = 35_000
 // carries tells whether a client that is here can serve so many people.
 func (c *client) carries(people int) bool {
 	need := (people + 1) * 600 * 12 / 10
-	return c.alive && !c.expelled && c.strength.Willing && c.strength.UplinkKbps > need && c.strength.DownlinkKbps > need && c.strength.CoresMilli > people*15
+	return c.alive && !c.expelled && c.strength.Willing && c.strength.UplinkKbps > need && c.strength.DownlinkKbps > need && c.strength.CoresMilli > people*3
 }

@@ -80,7 +80,7 @@ export function defaults(meshMax: number): Thresholds {
     keep_mille: 800,
     receiver_kbps: 600,
     sender_kbps: 600,
-    cores_milli_each: 12,
+    cores_milli_each: 2,
     unknown_rtt_milli: 150,
   };
 }
