@@ -102,19 +102,34 @@ func (l *Link) listen() {
 // settleFor is how long a connection that is closed is left to itself before.
 const settleFor = time.Millisecond
 
+// closeWithin is how long a connection may take to close. An SCTP association
+// whose handshake is answered once more after its end waits under its lock for
+// ever (pion/sctp 1.12, completeHandshake); what else the link has is let go of
+// all the same.
+const closeWithin = 2 * time.Second
+
 // disconnect ends what connect began.
 func (l *Link) disconnect() {
 	l.outgoing.setOpen(false)
 	// What the peer's closing has begun in pion ends first: closing meanwhile
 	// waits, under its lock, for an abort that nobody sends any more.
 	time.Sleep(settleFor)
-	if l.connection != nil {
-		if err := l.connection.GracefulClose(); err != nil {
-			l.logger.Debug("closing", "error", err)
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		if l.connection != nil {
+			if err := l.connection.GracefulClose(); err != nil {
+				l.logger.Debug("closing", "error", err)
+			}
 		}
-	}
-	if l.channels != nil {
-		l.channels.readers.Wait()
+		if l.channels != nil {
+			l.channels.readers.Wait()
+		}
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeWithin):
+		l.logger.Warn("a connection does not end", "peer", l.config.Peer)
 	}
 	if l.port != l.config.Transport.port {
 		_ = l.port.Close()
