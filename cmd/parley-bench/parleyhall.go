@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/identity"
@@ -78,10 +80,11 @@ func (h *parleyHall) index(id identity.PeerID) int { return max(slices.Index(h.n
 func (h *parleyHall) forwarder() *process { return h.helpers[0] }
 
 func (h *parleyHall) stop() error {
-	var err error
+	var leaving errgroup.Group
 	for _, g := range h.guests {
-		err = errors.Join(err, g.leave())
+		leaving.Go(g.leave)
 	}
+	err := leaving.Wait()
 	for _, helper := range h.helpers {
 		err = errors.Join(err, helper.stop())
 	}
