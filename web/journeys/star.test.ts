@@ -18,8 +18,12 @@ async function wantsMeshOf(host: Person, meshMax: number): Promise<void> {
   });
 }
 
-async function arrives(here: Journey, name: string, small = true): Promise<Person> {
-  const person = await here.person(name, small ? { devices: "small-camera" } : {});
+const desk = { width: 1280, height: 800 };
+const smallWindow = { width: 640, height: 480 };
+
+/** Somebody with little to send and little to show, so that two cores carry five of them. */
+async function arrives(here: Journey, name: string, window = desk): Promise<Person> {
+  const person = await here.person(name, { devices: "small", viewport: window });
   await noteConnections(person.page);
   return person;
 }
@@ -37,13 +41,10 @@ async function isConnected(person: Person, how: string): Promise<void> {
 }
 
 async function everybodySees(people: readonly Person[], names: readonly string[]): Promise<void> {
-  for (const watcher of people) {
-    for (const name of names) {
-      if (name !== watcher.name) {
-        await watcher.sees(name);
-      }
-    }
-  }
+  const pairs = people.flatMap((watcher) => names.map((name) => [watcher, name] as const));
+  await Promise.all(
+    pairs.map(([watcher, name]) => (name === watcher.name ? undefined : watcher.sees(name))),
+  );
 }
 
 /** One link carries everything, and the camera goes up once, however many see it. */
@@ -128,20 +129,21 @@ journey(
 journey(
   "five people are one too many for a mesh: the helper beside the server carries them",
   async (here) => {
-    const ada = await arrives(here, "Ada");
+    const names = ["Ada", "Bea", "Cyd", "Dan", "Eve"];
+    const everybody = await Promise.all(names.map((name) => arrives(here, name, smallWindow)));
+    const [ada, ...others] = everybody as [Person, ...Person[]];
     const invited = await opens(ada, "Five");
-    const others: Person[] = [];
-    for (const name of ["Bea", "Cyd", "Dan", "Eve"]) {
-      const person = await arrives(here, name);
+    await ada.button("Mute microphone").click();
+    for (const person of others) {
       await followsLink(person, invited.link);
-      others.push(person);
+      await person.button("Mute microphone").click();
     }
-    const everybody = [ada, ...others];
     for (const person of everybody) {
       await isConnected(person, "Through the helper");
     }
-    await everybodySees(everybody, ["Ada", "Bea", "Cyd", "Dan", "Eve"]);
-    await ada.hears(4);
+    await everybodySees(everybody, names);
+    await Promise.all(everybody.map((person) => person.button("Unmute microphone").click()));
+    await Promise.all(everybody.map((person) => person.hears(4)));
     await hasOneLink(ada);
   },
 );

@@ -1,7 +1,11 @@
 import type { BrowserContext } from "playwright-core";
 
-/** What a person's machine has: everything, the smallest camera, no camera, nothing at all, or devices that they refuse to share. */
-export type Devices = "all" | "small-camera" | "no-camera" | "none" | "refused";
+/**
+ * What a person's machine has: everything, the smallest camera and a microphone
+ * as it is (five such people fit on two cores), no camera, nothing at all, or
+ * devices that they refuse to share.
+ */
+export type Devices = "all" | "small" | "no-camera" | "none" | "refused";
 
 /** Makes every page of `context` see those devices. Chromium's fake ones cannot be unplugged from one context alone. */
 export async function setDevices(context: BrowserContext, devices: Devices): Promise<void> {
@@ -12,9 +16,15 @@ export async function setDevices(context: BrowserContext, devices: Devices): Pro
     const media = navigator.mediaDevices;
     const ask = media.getUserMedia.bind(media);
     const list = media.enumerateDevices.bind(media);
-    if (kind === "small-camera") {
-      const size = { width: 160, height: 120, frameRate: 10 };
-      media.getUserMedia = (wanted) => ask({ ...wanted, ...(wanted?.video && { video: size }) });
+    if (kind === "small") {
+      const camera = { width: 160, height: 120, frameRate: 10 };
+      const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+      media.getUserMedia = (wanted) =>
+        ask({
+          ...wanted,
+          ...(wanted?.video && { video: camera }),
+          ...(wanted?.audio && { audio: plain }),
+        });
       return;
     }
     const has = (input: string) => kind === "no-camera" && input !== "videoinput";
