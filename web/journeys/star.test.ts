@@ -21,23 +21,29 @@ async function wantsMeshOf(host: Person, meshMax: number): Promise<void> {
 const desk = { width: 1280, height: 800 };
 const smallWindow = { width: 640, height: 480 };
 
-/** Somebody with little to send and little to show, so that two cores carry five of them. */
-async function arrives(here: Journey, name: string, window = desk): Promise<Person> {
-  const person = await here.person(name, { devices: "small", viewport: window });
-  await noteConnections(person.page);
-  return person;
+/** People with little to send, and in a small window with little to show: two cores carry five of them. */
+async function arrive<Names extends readonly string[]>(
+  here: Journey,
+  names: readonly [...Names],
+  viewport = desk,
+): Promise<{ [Each in keyof Names]: Person }> {
+  const people = names.map(async (name) => {
+    const person = await here.person(name, { devices: "small", viewport });
+    await noteConnections(person.page);
+    return person;
+  });
+  return (await Promise.all(people)) as { [Each in keyof Names]: Person };
 }
 
 /** A call for helpers, their coming and a choice that must stand for a while: on two cores that takes its time. */
 const untilMoved = 60_000;
 
 /** How the room is connected, in the pill on top. */
-async function isConnected(person: Person, how: string): Promise<void> {
-  await person.page
-    .getByRole("status")
-    .filter({ hasText: how })
-    .first()
-    .waitFor({ state: "attached", timeout: untilMoved });
+async function areConnected(people: readonly Person[], how: string): Promise<void> {
+  const pill = (person: Person) => person.page.getByRole("status").filter({ hasText: how }).first();
+  await Promise.all(
+    people.map((person) => pill(person).waitFor({ state: "attached", timeout: untilMoved })),
+  );
 }
 
 async function everybodySees(people: readonly Person[], names: readonly string[]): Promise<void> {
@@ -77,15 +83,13 @@ async function meanwhile(
 journey(
   "a room too large for its mesh moves to a helper, and outlives it",
   async (here) => {
-    const ada = await arrives(here, "Ada");
+    const [ada, bea, cyd] = await arrive(here, ["Ada", "Bea", "Cyd"]);
     await wantsMeshOf(ada, 2);
     const invited = await opens(ada, "Helped");
-    const bea = await arrives(here, "Bea");
     await followsLink(bea, invited.link);
     await everybodySees([ada, bea], ["Ada", "Bea"]);
-    await isConnected(ada, "Direct");
+    await areConnected([ada], "Direct");
 
-    const cyd = await arrives(here, "Cyd");
     await meanwhile(
       "mesh to helper",
       [
@@ -94,16 +98,16 @@ journey(
       ],
       async () => {
         await followsLink(cyd, invited.link);
-        for (const person of [ada, bea, cyd]) {
-          await isConnected(person, "Through the helper");
-        }
+        await areConnected([ada, bea, cyd], "Through the helper");
         await hasOneLink(ada);
       },
     );
     const everybody = [ada, bea, cyd];
-    await everybodySees(everybody, ["Ada", "Bea", "Cyd"]);
-    await Promise.all(everybody.map((person) => person.hears(2)));
-    await Promise.all(everybody.map(hasOneLink));
+    await Promise.all([
+      everybodySees(everybody, ["Ada", "Bea", "Cyd"]),
+      ...everybody.map((person) => person.hears(2)),
+      ...everybody.map(hasOneLink),
+    ]);
 
     // Which one carries the room is told to the host.
     await ada.button("Participants").click();
@@ -119,8 +123,10 @@ journey(
       await ada.page.getByText("Moved to the helper").last().waitFor();
       await bea.sees("Ada");
     });
-    await everybodySees(everybody, ["Ada", "Bea", "Cyd"]);
-    await Promise.all(everybody.map((person) => person.hears(2)));
+    await Promise.all([
+      everybodySees(everybody, ["Ada", "Bea", "Cyd"]),
+      ...everybody.map((person) => person.hears(2)),
+    ]);
     await ada.looksRight("star-helper");
   },
   { helpers: ["West", "East"] },
@@ -129,18 +135,16 @@ journey(
 journey(
   "five people are one too many for a mesh: the helper beside the server carries them",
   async (here) => {
-    const names = ["Ada", "Bea", "Cyd", "Dan", "Eve"];
-    const everybody = await Promise.all(names.map((name) => arrives(here, name, smallWindow)));
-    const [ada, ...others] = everybody as [Person, ...Person[]];
+    const names = ["Ada", "Bea", "Cyd", "Dan", "Eve"] as const;
+    const everybody = await arrive(here, names, smallWindow);
+    const [ada, ...others] = everybody;
     const invited = await opens(ada, "Five");
     await ada.button("Mute microphone").click();
     for (const person of others) {
       await followsLink(person, invited.link);
       await person.button("Mute microphone").click();
     }
-    for (const person of everybody) {
-      await isConnected(person, "Through the helper");
-    }
+    await areConnected(everybody, "Through the helper");
     await everybodySees(everybody, names);
     await Promise.all(everybody.map((person) => person.button("Unmute microphone").click()));
     await Promise.all(everybody.map((person) => person.hears(4)));
@@ -169,14 +173,13 @@ async function recordsFile(person: Person): Promise<string> {
 }
 
 journey("a node brings a file, records, and carries the room when it grows", async (here) => {
-  const ada = await arrives(here, "Ada");
+  const [ada, bea, cyd] = await arrive(here, ["Ada", "Bea", "Cyd"]);
   await wantsMeshOf(ada, 3);
   const invited = await opens(ada, "With a node");
   const dan = here.node();
   const film = join(dan.folder, "film.webm");
   writeFileSync(film, Buffer.from(await recordsFile(ada), "latin1"));
   const kept = join(dan.folder, "recording");
-  const bea = await arrives(here, "Bea");
   await followsLink(bea, invited.link);
   dan.start(
     ...["join", invited.link, "--name", "Dan", "--publish", film, "--record", kept],
@@ -184,13 +187,11 @@ journey("a node brings a file, records, and carries the room when it grows", asy
   );
 
   // Seen and heard like anybody else, and everybody knows that it records.
-  await everybodySees([ada, bea], ["Ada", "Bea", "Dan"]);
-  await Promise.all([ada.hears(2), bea.hears(2)]);
+  await Promise.all([everybodySees([ada, bea], ["Ada", "Bea", "Dan"]), ada.hears(2), bea.hears(2)]);
   await ada.page.getByText("Recording · Dan").waitFor();
   await bea.page.getByRole("figure", { name: /^Dan.*recording/ }).waitFor();
-  await isConnected(ada, "Direct");
+  await areConnected([ada], "Direct");
 
-  const cyd = await arrives(here, "Cyd");
   await meanwhile(
     "mesh to node",
     [
@@ -200,21 +201,22 @@ journey("a node brings a file, records, and carries the room when it grows", asy
     ],
     async () => {
       await followsLink(cyd, invited.link);
-      await isConnected(ada, "Through Dan");
-      await isConnected(bea, "Through Dan");
+      await areConnected([ada, bea], "Through Dan");
       await hasOneLink(ada);
     },
   );
-  await everybodySees([ada, bea, cyd], ["Ada", "Bea", "Cyd", "Dan"]);
-  await Promise.all([ada, bea, cyd].map((person) => person.hears(3)));
-  await hasOneLink(cyd);
+  await Promise.all([
+    everybodySees([ada, bea, cyd], ["Ada", "Bea", "Cyd", "Dan"]),
+    ...[ada, bea, cyd].map((person) => person.hears(3)),
+    hasOneLink(cyd),
+  ]);
   await ada.looksRight("star-node");
 
   await meanwhile("node to mesh", [[ada, "Dan"]], async () => {
     await bea.button("Leave").click();
     await cyd.button("Leave").click();
     await ada.page.getByText("Back to direct connections").waitFor();
-    await isConnected(ada, "Direct");
+    await areConnected([ada], "Direct");
   });
   await ada.sees("Dan");
   expect(existsSync(kept) && readdirSync(kept).length, "files of the recording").toBeGreaterThan(1);
