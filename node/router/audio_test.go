@@ -100,6 +100,45 @@ func TestAudioSlots(t *testing.T) {
 }
 
 // Guards the mesh: a link carries this node's own sources in their own slots,
+// Guards everybody's pictures against a microphone that sends as much as ten
+// cameras: what no voice takes is not passed on, until it is a voice again.
+func TestAFloodIsNoVoice(t *testing.T) {
+	t.Parallel()
+	r := router.New(router.Config{Self: peer(200)})
+	now := second
+	mic := r.AddSource(micOf(1), router.Audio, true, &up{})
+	r.AddReceiver(peer(8), []router.Slot{{Media: router.Audio}}, router.Everybody, newScreen()).SetViews(now, []protocol.View{{From: peer(1), Source: protocol.SourceMic}})
+	p := router.Packet{Codec: router.Opus}
+	passed := func(packets int, every int64, size int) uint32 {
+		out := func() (n uint32) {
+			for _, flow := range r.Stats().Receivers[0].Flows {
+				n += flow.PacketsOut
+			}
+			return n
+		}
+		before := out()
+		p.Payload = make([]byte, size)
+		for range packets {
+			now += every
+			p.Seq++
+			p.Time += uint32(every / millisecond * 48)
+			mic.Write(now, &p)
+			r.Tick(now)
+		}
+		return out() - before
+	}
+	if got := passed(100, 20*millisecond, 1200); got != 100 {
+		t.Errorf("of a voice of 480 kbit/s, %d of 100 packets are passed on", got)
+	}
+	if got := passed(10_000, millisecond, 1200); got > 1000 {
+		t.Errorf("of a flood, %d of 10000 packets are passed on", got)
+	}
+	passed(400, 20*millisecond, 80)
+	if got := passed(100, 20*millisecond, 80); got != 100 {
+		t.Errorf("of the voice afterwards, %d of 100 packets are passed on", got)
+	}
+}
+
 // before it was asked for anything and never somebody else's.
 func TestMesh(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,10 @@ var nominal = [MaxLayers]int{1_700_000, 500_000, 150_000}
 // nominalAudio is taken for an audio source that has not been measured.
 const nominalAudio = 40_000
 
+// mostAudio is what a voice may take, in bits per second: more than Opus makes
+// (RFC 6716, section 2.1.1).
+const mostAudio = 600_000
+
 // nominalWidth and nominalHeight are taken for the largest of three layers until
 // a key frame tells.
 const nominalWidth, nominalHeight = 1280, 720
@@ -33,6 +37,7 @@ func (s *Source) shapeLocked(at int64) shape {
 		if of.rate[0] == 0 {
 			of.rate[0] = nominalAudio
 		}
+		of.rate[0] = min(of.rate[0], mostAudio)
 		return of
 	}
 	width, height := nominalWidth, nominalHeight

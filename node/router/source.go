@@ -83,6 +83,10 @@ func (s *Source) Write(at int64, p *Packet) {
 	}
 	l.rate.add(at, len(p.Payload))
 	s.countLocked(verdict)
+	if s.media == Audio && l.rate.value > mostAudio {
+		e = nil // no voice: it would take the pictures' place on everybody's path
+		s.counts.malformed++
+	}
 	if e != nil {
 		s.loud.hear(at, p.Level)
 		s.spreadLocked(int8(p.Layer), e, e.number != l.newest)
