@@ -243,6 +243,14 @@ func TestJoinOfAMeetingThatEnds(t *testing.T) {
 	if code := c.ended(); code != exitRefused {
 		t.Errorf("exit code %d: %s", code, c.errs)
 	}
+	late := begin(t, "join", made.Invitation.String(), "--json")
+	late.event("error", func(e map[string]any) bool {
+		code, _ := e["code"].(string)
+		return code != "" && e["detail"] != ""
+	})
+	if code := late.ended(); code != exitRefused {
+		t.Errorf("afterwards: exit code %d: %s", code, late.errs)
+	}
 }
 
 // Guards against a guest who records although only the host may, and against a
