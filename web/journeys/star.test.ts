@@ -18,14 +18,14 @@ async function wantsMeshOf(host: Person, meshMax: number): Promise<void> {
   });
 }
 
-const desk = { width: 1280, height: 800 };
+const laptop = { width: 800, height: 600 };
 const smallWindow = { width: 640, height: 480 };
 
 /** People with little to send, and in a small window with little to show: two cores carry five of them. */
 async function arrive<Names extends readonly string[]>(
   here: Journey,
   names: readonly [...Names],
-  viewport = desk,
+  viewport = laptop,
 ): Promise<{ [Each in keyof Names]: Person }> {
   const people = names.map(async (name) => {
     const person = await here.person(name, { devices: "small", viewport });
