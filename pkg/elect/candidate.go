@@ -7,6 +7,14 @@ const (
 	maxHeadroom = 4000       // per mille of what is needed; more than that helps nobody
 )
 
+// An SFU that nobody can replace goes on with a quarter of what is needed, which
+// is everybody's smallest picture, and with anything at all where a mesh would be
+// more than twice its size: that would ask more of every member.
+const (
+	lastMille  = 250
+	farTooMany = 2
+)
+
 // candidate is somebody who could carry a star, judged for this room.
 type candidate struct {
 	member   Member
@@ -59,8 +67,8 @@ func (r room) judge(m Member) candidate {
 		perMille(m.UplinkKbps, c.need),
 		perMille(m.DownlinkKbps, others*t.SenderKbps),
 		perMille(m.CoresMilli, others*t.CoresMilliEach))
-	c.lasts = !m.Lost && c.headroom >= t.KeepMille
-	c.keeps = c.lasts && !m.Overloaded
+	c.lasts = !m.Lost && (c.headroom >= lastMille || r.members > farTooMany*t.MeshMax)
+	c.keeps = !m.Lost && c.headroom >= t.KeepMille && !m.Overloaded
 	c.carries = c.keeps && c.headroom >= 1000
 	rtt := m.RTTMillis
 	if rtt == 0 {

@@ -184,6 +184,14 @@ function survey(input: ElectInput): Room {
   return { thresholds, members, candidates };
 }
 
+/**
+ * An SFU that nobody can replace goes on with a quarter of what is needed, which
+ * is everybody's smallest picture, and with anything at all where a mesh would
+ * be more than twice its size: that would ask more of every member.
+ */
+const lastMille = 250;
+const farTooMany = 2;
+
 function judge(m: Elector, members: number, t: Thresholds): Candidate {
   const helps = m.kind === "helper";
   const lost = m.lost ?? false;
@@ -199,8 +207,8 @@ function judge(m: Elector, members: number, t: Thresholds): Candidate {
     perMille(downlink, others * t.sender_kbps),
     perMille(cores, others * t.cores_milli_each),
   );
-  const lasts = !lost && headroom >= t.keep_mille;
-  const keeps = lasts && m.overloaded !== true;
+  const lasts = !lost && (headroom >= lastMille || members > farTooMany * t.mesh_max);
+  const keeps = !lost && headroom >= t.keep_mille && m.overloaded !== true;
   const score = Math.floor((headroom * 1000) / (100 + (rtt === 0 ? t.unknown_rtt_milli : rtt)));
   return {
     id: m.id,
