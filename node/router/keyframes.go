@@ -14,8 +14,9 @@ const (
 	// pleads without end.
 	slotPleas = int64(time.Second)
 	// mostPatience is how often the wait for a key frame is doubled that does
-	// not come: a camera that is off makes none.
-	mostPatience = 4
+	// not come: a camera that is off makes none. On a bad path requests are lost,
+	// and each doubling is a longer freeze.
+	mostPatience = 1
 )
 
 // needLocked tells whether a key frame of a layer is to be asked for now,

@@ -5,7 +5,7 @@ import "time"
 // Bounds of asking upstream for what was lost.
 const (
 	mostMissing  = 256 // of one layer; a larger hole is not filled but jumped over
-	mostAsks     = 8
+	mostAsks     = 16
 	firstWait    = int64(100 * time.Millisecond) // between two asks, until the path is known
 	shortestWait = int64(20 * time.Millisecond)
 	longestWait  = int64(400 * time.Millisecond)
