@@ -30,10 +30,9 @@ type commandLine struct {
 	Join       joinCommand       `cmd:"" help:"Joins by invitation a second."`
 	Idle       idleCommand       `cmd:"" help:"Memory of an idle participant."`
 	FirstFrame firstFrameCommand `cmd:"" name:"first-frame" help:"From the click on Join meeting now to the first frame of somebody else, in Chromium."`
-
-	SFU sfuCommand `cmd:"" name:"sfu" help:"What forwarding costs a node: CPU, memory, latency and joins."`
-
-	Failover failoverCommand `cmd:"" help:"From the death of an SFU to media from the standby."`
+	SFU        sfuCommand        `cmd:"" name:"sfu" help:"What forwarding costs a node: CPU, memory, latency and joins."`
+	Room       roomCommand       `cmd:"" help:"A room of thirty: who has what they asked for, and what a join costs the others."`
+	Failover   failoverCommand   `cmd:"" help:"From the death of an SFU to media from the standby."`
 
 	BareForwarder bareForwarderCommand `cmd:"" name:"bare-forwarder" hidden:""`
 	BareHandler   bareHandlerCommand   `cmd:"" name:"bare-handler" hidden:""`
