@@ -76,6 +76,10 @@ func (x *links) offer(line room.Link) {
 	if _, pausing := x.pauses[line.Ref]; pausing {
 		return
 	}
+	if until := x.loop.learnsUntil(); line.Shape == room.ShapeMesh && until > x.loop.millis() {
+		x.pauses[line.Ref] = until
+		return
+	}
 	x.make(line, newLinkID())
 }
 

@@ -26,6 +26,8 @@ export interface LinksOptions {
   readonly letter: (letter: Letter) => void;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
+  /** For how many milliseconds links of a mesh are not worth offering yet. */
+  readonly learning: () => number;
   readonly opened: (link: Link) => void;
   readonly control: (link: Link, message: ControlMessage) => void;
   /** How a link of the plan is; undefined when it is no more. */
@@ -166,9 +168,25 @@ export class Links {
     const line = this.#plan.get(name);
     // One that drains was there, or is not worth making.
     const due = line?.offer === true && !line.draining;
-    if (due && !this.#ties.peek().has(name) && !this.#pauses.has(name)) {
+    if (!due || this.#ties.peek().has(name) || this.#pauses.has(name)) {
+      return;
+    }
+    const wait = line.shape === "mesh" ? this.#options.learning() : 0;
+    if (wait > 0) {
+      this.#pause(name, wait);
+    } else {
       this.#add(name, line, randomName(), "offerer");
     }
+  }
+
+  /** Offers a link after a while, if it is still wanted then. */
+  #pause(name: string, millis: number): void {
+    clearTimeout(this.#pauses.get(name));
+    const again = () => {
+      this.#pauses.delete(name);
+      this.#offer(name);
+    };
+    this.#pauses.set(name, setTimeout(again, millis));
   }
 
   #add(name: string, line: PlannedLink, id: string, side: "offerer" | "answerer"): Link {
@@ -269,12 +287,7 @@ export class Links {
     }
     const failures = (this.#failures.get(name) ?? 0) + 1;
     this.#failures.set(name, failures);
-    clearTimeout(this.#pauses.get(name));
-    const again = () => {
-      this.#pauses.delete(name);
-      this.#offer(name);
-    };
-    this.#pauses.set(name, setTimeout(again, backoff(failures, chance())));
+    this.#pause(name, backoff(failures, chance()));
     this.#drop(name, tie, tell);
   }
 
