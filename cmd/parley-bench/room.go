@@ -17,7 +17,7 @@ import (
 
 type roomCommand struct {
 	Members int `help:"Native participants that all publish." default:"30"`
-	Views   int `help:"Cameras that each of them shows." default:"6"`
+	Views   int `help:"Cameras that each of them asks for and a link has slots for." default:"18"`
 }
 
 func (c *roomCommand) Run(ctx context.Context, cli *commandLine) error {
@@ -84,7 +84,7 @@ func measureLargeRoom(ctx context.Context, cli *commandLine, c *roomCommand) (ro
 		}
 		touched.Parley = append(touched.Parley, float64(after-before))
 	}
-	served := row{What: "of the cameras that they show, those that flow", Unit: "share", Yardstick: "none", Goal: "1"}
+	served := row{What: "of the cameras that a link has slots for, those that each member gets", Unit: "share", Yardstick: "none", Goal: "1"}
 	if err := pause(ctx, 5*time.Second); err != nil {
 		return nil, err
 	}
