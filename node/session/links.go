@@ -68,16 +68,13 @@ func (x *links) repurpose(t *tie, line room.Link) {
 }
 
 // offer makes a link of the plan, where that is this end's part and nothing is
-// there or about to be. One that drains was there, or is not worth making.
+// there or about to be. One that drains was there, or is not worth making; one
+// that waits may be so.
 func (x *links) offer(line room.Link) {
-	if !line.Offer || line.Draining || x.ties[line.Ref] != nil {
+	if !line.Offer || line.Waits || line.Draining || x.ties[line.Ref] != nil {
 		return
 	}
 	if _, pausing := x.pauses[line.Ref]; pausing {
-		return
-	}
-	if until := x.loop.learnsUntil(); line.Shape == room.ShapeMesh && until > x.loop.millis() {
-		x.pauses[line.Ref] = until
 		return
 	}
 	x.make(line, newLinkID())

@@ -46,7 +46,6 @@ type loop struct {
 	hostID     identity.PeerID
 	expiresAt  *time.Time
 	policy     meeting.Policy
-	enteredAt  int64 // by millis; 0 before
 	presence   protocol.Presence
 	waiting    []protocol.Participant
 	iceServers []protocol.ICEServer

@@ -1,9 +1,6 @@
 package session
 
-import (
-	"github.com/parley-mesh/parley/pkg/identity"
-	"github.com/parley-mesh/parley/pkg/protocol"
-)
+import "github.com/parley-mesh/parley/pkg/identity"
 
 const (
 	// askedEnough is how many peers a newcomer asks for the chat of before: one may
@@ -42,26 +39,4 @@ func (n *newcomer) answer(peer identity.PeerID, now int64) bool {
 		n.answers[peer] = b
 	}
 	return b.take(now)
-}
-
-// learnFor is how long a newcomer to a room that is too large for a mesh waits,
-// in milliseconds, to be told what is in force before it offers a link to
-// everybody: it is about to be told of a star.
-const learnFor = 2_000
-
-// learnsUntil is until when that is, by millis; 0 when there is nothing to wait for.
-func (l *loop) learnsUntil() int64 {
-	if l.core.state.InForce().By != "" || l.enteredAt == 0 {
-		return 0
-	}
-	members := 0
-	for p := range l.core.state.All() {
-		if p.Kind != protocol.KindHelper {
-			members++
-		}
-	}
-	if members <= l.policy.MeshMax {
-		return 0
-	}
-	return l.enteredAt + learnFor
 }

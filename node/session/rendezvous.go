@@ -35,9 +35,6 @@ func (l *loop) welcomed(w protocol.Welcome) {
 		t.link.SetICEServers(l.iceServers)
 	}
 	l.join()
-	if l.enteredAt == 0 && !w.Waiting {
-		l.enteredAt = l.millis()
-	}
 	l.core.happened(room.Welcome{
 		Self: w.Self, Roster: w.Roster, Policy: room.Policy{MeshMax: w.Policy.MeshMax},
 		Resumed: w.Resumed, Waiting: w.Waiting,

@@ -49,8 +49,10 @@ func Deadline(s State) int64 {
 			}
 		}
 	}
-	if s.chair == s.self {
+	if s.untold || s.chair == s.self {
 		by(s.enteredAt + LearnFor)
+	}
+	if s.chair == s.self {
 		by(s.tenure.repeatAt)
 		if s.reviews() {
 			by(s.now + ReviewEvery)

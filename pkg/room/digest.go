@@ -14,7 +14,7 @@ func Digest(s State) string {
 	var w digest
 	w.list(func() {
 		w.text(string(s.phase)).number(s.now).text(string(s.self)).number(s.session)
-		w.number(int64(s.meshMax)).number(s.enteredAt)
+		w.number(int64(s.meshMax)).number(s.enteredAt).truth(s.untold)
 		w.list(func() {
 			for _, m := range s.members {
 				w.member(m)

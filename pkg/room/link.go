@@ -49,6 +49,7 @@ type Link struct {
 	Ref
 	Purpose  Purpose
 	Offer    bool  // this end offers: the one that is served; in a mesh the one with the higher session number
+	Waits    bool  // not to be offered yet: self is new here and about to be told what is in force
 	Extra    Slots // receive slots beyond those of a mesh, at the end that is served
 	Draining bool  // wanted no longer, kept until its replacement carries
 	Quiet    bool  // ask for nothing on it: tell the peer an empty view

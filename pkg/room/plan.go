@@ -38,6 +38,18 @@ func (d *draft) wants(m *member, helper bool) (Shape, Purpose, bool) {
 	}
 }
 
+// crowded tells whether there are too many for a mesh: who enters such a room
+// waits to be told of its star before offering a link to everybody.
+func (d *draft) crowded() bool {
+	members := 0
+	for _, m := range d.members {
+		if m.Kind != protocol.KindHelper {
+			members++
+		}
+	}
+	return members > d.meshMax
+}
+
 func (d *draft) helps() bool {
 	m := d.member(d.self)
 	return m != nil && m.Kind == protocol.KindHelper
@@ -46,6 +58,9 @@ func (d *draft) helps() bool {
 // reconcile makes the links what the arrangement wants and lets go of drained
 // ones.
 func (d *draft) reconcile() {
+	if d.untold && !d.learning() {
+		d.untold, d.replaced = false, true
+	}
 	if d.replan || len(d.changed) > 0 {
 		d.rewantAll(d.helps())
 	}
@@ -167,7 +182,9 @@ func (d *draft) line(m *member, l *link) Link {
 		Draining: l.drain != 0,
 		Quiet:    l.quiet,
 	}
-	if l.shape != ShapeMesh {
+	if l.shape == ShapeMesh {
+		out.Waits = out.Offer && d.untold
+	} else {
 		out.Extra = StarSlots
 	}
 	return out

@@ -25,6 +25,27 @@ func TestMesh(t *testing.T) {
 	waits.refused(Joined{person("x", 2)}, RefusedOutside)
 }
 
+// A newcomer to a room too large for a mesh does not offer everybody a link that
+// the star it is about to be told of makes useless; without a word it goes on
+// after a while. Who was there already waits for nothing.
+func TestNewcomerWaits(t *testing.T) {
+	t.Parallel()
+	host, n := but(person("a", 1), a), but(person("n", 2), node)
+	crowd := func() *rig {
+		return enter(t, person("f", 6), host, n, person("c", 3), person("d", 4)).
+			plan("a/1 mesh offer waits", "c/3 mesh offer waits", "d/4 mesh offer waits", "n/2 mesh offer waits")
+	}
+	crowd().do(Said{"a", star(1, 1, "n", "")}).plan("n/2 sfu offer")
+	crowd().wait(LearnFor-1).
+		plan("a/1 mesh offer waits", "c/3 mesh offer waits", "d/4 mesh offer waits", "n/2 mesh offer waits").
+		wait(1).
+		plan("a/1 mesh offer", "c/3 mesh offer", "d/4 mesh offer", "n/2 mesh offer")
+	enter(t, person("b", 5), host, n, person("c", 3)).
+		plan("a/1 mesh offer", "c/3 mesh offer", "n/2 mesh offer").
+		do(Joined{person("e", 6)}).
+		plan("a/1 mesh offer", "c/3 mesh offer", "e/6 mesh", "n/2 mesh offer")
+}
+
 // From a mesh to a star no link is let go before both its ends have each other
 // by the SFU.
 func TestMeshToStar(t *testing.T) {

@@ -92,6 +92,9 @@ func (r *rig) plan(want ...string) *rig {
 		if l.Offer {
 			line += " offer"
 		}
+		if l.Waits {
+			line += " waits"
+		}
 		if l.Draining {
 			line += " draining"
 		}

@@ -15,6 +15,7 @@ func (e Welcome) apply(d *draft) Reason {
 	if !sound(e.Self) || !e.Policy.sound() || len(e.Roster) > protocol.MaxRoster {
 		return RefusedMalformed
 	}
+	entering := d.phase != inside && !e.Waiting
 	switch {
 	case e.Waiting:
 		if d.phase == inside {
@@ -29,6 +30,9 @@ func (e Welcome) apply(d *draft) Reason {
 	}
 	d.session = e.Self.Session
 	d.meshMax = e.Policy.MeshMax
+	if entering {
+		d.untold = d.crowded()
+	}
 	if d.force.By != "" && d.chair == d.self {
 		// What was said while the rendezvous was out of reach went over links
 		// alone, and some have no link with the acting host.

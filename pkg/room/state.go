@@ -23,6 +23,7 @@ type State struct {
 	session   int64
 	meshMax   int
 	enteredAt int64
+	untold    bool // entered a room too large for a mesh, and may still be told what is in force
 
 	members []*member // sorted by ID, self included
 	removed []removed // sorted by ID

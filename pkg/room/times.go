@@ -15,8 +15,8 @@ const (
 
 	// HoldFor is how long a directive waits for the roster to agree with it.
 	HoldFor = 30_000
-	// LearnFor is how long somebody who comes into the chair from outside waits
-	// to be told what is in force.
+	// LearnFor is how long somebody who comes into the chair from outside, or into
+	// a room too large for a mesh, waits to be told what is in force.
 	LearnFor = 2_000
 	// TakeChairAfter is how long one has the chair before saying so.
 	TakeChairAfter = 500

@@ -98,7 +98,7 @@ func describePlan(plan []room.Link) string {
 		for _, m := range []struct {
 			on   bool
 			mark string
-		}{{l.Offer, " offer"}, {l.Draining, " draining"}, {l.Quiet, " quiet"}} {
+		}{{l.Offer, " offer"}, {l.Waits, " waits"}, {l.Draining, " draining"}, {l.Quiet, " quiet"}} {
 			if m.on {
 				marks += m.mark
 			}

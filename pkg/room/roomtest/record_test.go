@@ -19,13 +19,13 @@ var traces = []struct {
 	members int
 	who     string
 }{
-	{4, 6, "p1"},
+	{17, 5, "host/node!"},
 	{11, 7, "host/node"},
 	{14, 5, "reserve5"},
 	{18, 6, "host/node"},
 	{25, 6, "p2/node"},
-	{52, 7, "host/node!"},
 	{60, 6, "host"},
+	{90, 7, "p1"},
 }
 
 // TestTraces guards the traces that TypeScript replays against going stale.

@@ -94,6 +94,9 @@ func (c *client) match() {
 			c.attempt(now[0].Ref)
 			now = now[1:]
 		default:
+			if before[0].Waits && !now[0].Waits {
+				c.attempt(now[0].Ref)
+			}
 			if now[0].Draining && !before[0].Draining {
 				c.drains[now[0].Ref] = c.w.now
 			}
@@ -149,7 +152,9 @@ func (c *client) attempt(r room.Ref) {
 
 func (c *client) possible(r room.Ref) bool {
 	peer := c.w.at(r.Peer)
-	return c.alive && find(c.plan, r) != nil && c.counterpart(r) != nil && c.connected && peer.connected
+	mine, theirs := find(c.plan, r), c.counterpart(r)
+	return c.alive && mine != nil && theirs != nil && c.connected && peer.connected &&
+		!mine.Waits && !theirs.Waits
 }
 
 func (w *world) open(key wireKey) {

@@ -47,7 +47,7 @@ function ofTakeover(state: State): number[] {
 
 function ofChair(state: State): number[] {
   if (state.chair !== state.self) {
-    return [];
+    return state.untold ? [state.enteredAt + learnFor] : [];
   }
   return [
     state.enteredAt + learnFor,

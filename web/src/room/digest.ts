@@ -11,6 +11,7 @@ export function digest(s: State): string {
     s.session,
     s.meshMax,
     s.enteredAt,
+    s.untold,
     s.members.map(member),
     s.removed.map((r) => [r.id, r.n]),
     s.heard.map((h) => [h.via, h.at, ...h.peers]),

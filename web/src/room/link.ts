@@ -28,6 +28,8 @@ export interface PlannedLink extends Ref {
   readonly purpose: Purpose;
   /** This end offers: the one that is served; in a mesh the one with the higher session number. */
   readonly offer: boolean;
+  /** Not to be offered yet: self is new here and about to be told what is in force. */
+  readonly waits: boolean;
   /** Receive slots beyond those of a mesh, at the end that is served. */
   readonly extra: ReceiveSlots;
   /** Wanted no longer; kept until its replacement carries. */

@@ -1,4 +1,5 @@
 /** The links that self should have: pkg/room/plan.go. */
+import { learning } from "./directive";
 import type { Draft } from "./draft";
 import { edit, type OpenLink } from "./draft";
 import { drain, hush } from "./drain";
@@ -37,6 +38,10 @@ function wants(d: Draft, m: Member): Want | undefined {
 
 /** Makes the links what the arrangement wants and lets go of drained ones. */
 export function reconcile(d: Draft): void {
+  if (d.untold && !learning(d)) {
+    d.untold = false;
+    d.replaced = true;
+  }
   if (d.replan) {
     d.members.forEach((m, i) => {
       if (m.is.id !== d.self) {
@@ -116,12 +121,14 @@ function rewrite(d: Draft): void {
 }
 
 function line(d: Draft, peer: string, l: KnownLink): PlannedLink {
+  const meshes = l.shape === "mesh" && later(d, peer, l.session);
   return {
     peer,
     session: l.session,
     shape: l.shape,
     purpose: l.purpose,
-    offer: l.shape === "sfu" || (l.shape === "mesh" && later(d, peer, l.session)),
+    offer: l.shape === "sfu" || meshes,
+    waits: d.untold && meshes,
     extra: extraSlots(l.shape),
     draining: l.drain !== 0,
     quiet: l.quiet,
@@ -141,6 +148,7 @@ function equal(a: PlannedLink, b: PlannedLink | undefined): boolean {
     a.shape === b.shape &&
     a.purpose === b.purpose &&
     a.offer === b.offer &&
+    a.waits === b.waits &&
     a.draining === b.draining &&
     a.quiet === b.quiet
   );

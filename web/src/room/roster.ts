@@ -16,6 +16,7 @@ export function welcome(d: Draft, e: Of<"welcome">): Refused | undefined {
   if (!(sound(e.self) && soundPolicy(e.policy)) || e.roster.length > maxRoster) {
     return "malformed";
   }
+  const entering = d.phase !== "inside" && e.waiting !== true;
   if (e.waiting === true) {
     if (d.phase === "inside") {
       return "not-self";
@@ -29,12 +30,23 @@ export function welcome(d: Draft, e: Of<"welcome">): Refused | undefined {
   }
   d.session = e.self.session;
   d.meshMax = e.policy.mesh_max;
+  if (entering) {
+    d.untold = crowded(d);
+  }
   if (d.force.by !== "" && d.chair === d.self) {
     // What was said while the rendezvous was out of reach went over links alone,
     // and some have no link with the acting host.
     d.actions.push({ type: "show", to: "" });
   }
   return undefined;
+}
+
+/**
+ * Whether there are too many for a mesh: who enters such a room waits to be told
+ * of its star before offering a link to everybody.
+ */
+function crowded(d: Draft): boolean {
+  return d.members.filter((m) => m.is.kind !== "helper").length > d.meshMax;
 }
 
 /** Takes a fresh roster. Who is missing is doubted, not dropped: a restarted rendezvous takes people back one by one. */

@@ -68,6 +68,8 @@ export interface State {
   readonly session: number;
   readonly meshMax: number;
   readonly enteredAt: number;
+  /** Entered a room too large for a mesh, and may still be told what is in force. */
+  readonly untold: boolean;
   /** Sorted by ID, self included. */
   readonly members: readonly Member[];
   readonly removed: readonly { readonly id: string; readonly n: number }[];
@@ -114,6 +116,7 @@ export function create(self: string): State {
     session: 0,
     meshMax: 4,
     enteredAt: 0,
+    untold: false,
     members: [],
     removed: [],
     heard: [],

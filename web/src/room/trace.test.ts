@@ -40,7 +40,7 @@ function hash(text: string): number {
 function describePlan(links: readonly PlannedLink[]): string {
   return links
     .map((l) => {
-      const marks = `${l.offer ? " offer" : ""}${l.draining ? " draining" : ""}${l.quiet ? " quiet" : ""}`;
+      const marks = `${l.offer ? " offer" : ""}${l.waits ? " waits" : ""}${l.draining ? " draining" : ""}${l.quiet ? " quiet" : ""}`;
       return `${l.peer}/${l.session} ${l.shape} ${l.purpose} +${l.extra.audio}/${l.extra.video}${marks}`;
     })
     .join("; ");

@@ -38,7 +38,6 @@ export class Gathering {
   /** What happens while a step's consequences are drawn waits for its turn. */
   readonly #queue: Event[] = [];
   #stepping = false;
-  #entered = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly roster: ReadonlySignal<readonly Participant[]>;
   readonly chair: ReadonlySignal<string | undefined>;
@@ -88,18 +87,6 @@ export class Gathering {
   /** The links that there should be. */
   get plan(): readonly PlannedLink[] {
     return plan(this.#state.peek());
-  }
-
-  /**
-   * For how many milliseconds a newcomer to a room that is too large for a mesh
-   * still waits to be told what is in force, before it offers a link to
-   * everybody: it is about to be told of a star.
-   */
-  get learning(): number {
-    const { force, meshMax, members } = this.#state.peek();
-    const people = members.filter(({ is }) => is.kind !== "helper").length;
-    const told = force.by !== "" || people <= meshMax;
-    return told || this.#entered === 0 ? 0 : Math.max(0, this.#entered + learnFor - clock());
   }
 
   /** The directive in force and who said it. */
@@ -162,9 +149,6 @@ export class Gathering {
     }
     const { state, outcome } = stepped;
     this.#state.value = state;
-    if (event.type === "welcome" && this.#entered === 0) {
-      this.#entered = clock();
-    }
     if (plan(state) !== plan(before)) {
       this.#options.planned(plan(state));
     }
@@ -199,8 +183,6 @@ export class Gathering {
     }
   }
 }
-
-const learnFor = 2_000;
 
 /** Whole milliseconds from 1; it never runs backwards, as a wall clock does. */
 const clock = (): number => Math.floor(performance.now()) + 1;

@@ -26,8 +26,6 @@ export interface LinksOptions {
   readonly letter: (letter: Letter) => void;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
-  /** For how many milliseconds links of a mesh are not worth offering yet. */
-  readonly learning: () => number;
   readonly opened: (link: Link) => void;
   readonly control: (link: Link, message: ControlMessage) => void;
   /** How a link of the plan is; undefined when it is no more. */
@@ -166,27 +164,11 @@ export class Links {
   /** Offers a link of the plan, where that is this end's part and nothing is there or about to be. */
   #offer(name: string): void {
     const line = this.#plan.get(name);
-    // One that drains was there, or is not worth making.
-    const due = line?.offer === true && !line.draining;
-    if (!due || this.#ties.peek().has(name) || this.#pauses.has(name)) {
-      return;
-    }
-    const wait = line.shape === "mesh" ? this.#options.learning() : 0;
-    if (wait > 0) {
-      this.#pause(name, wait);
-    } else {
+    // One that drains was there, or is not worth making; one that waits may be so.
+    const due = line?.offer === true && !line.waits && !line.draining;
+    if (due && !this.#ties.peek().has(name) && !this.#pauses.has(name)) {
       this.#add(name, line, randomName(), "offerer");
     }
-  }
-
-  /** Offers a link after a while, if it is still wanted then. */
-  #pause(name: string, millis: number): void {
-    clearTimeout(this.#pauses.get(name));
-    const again = () => {
-      this.#pauses.delete(name);
-      this.#offer(name);
-    };
-    this.#pauses.set(name, setTimeout(again, millis));
   }
 
   #add(name: string, line: PlannedLink, id: string, side: "offerer" | "answerer"): Link {
@@ -287,7 +269,12 @@ export class Links {
     }
     const failures = (this.#failures.get(name) ?? 0) + 1;
     this.#failures.set(name, failures);
-    this.#pause(name, backoff(failures, chance()));
+    clearTimeout(this.#pauses.get(name));
+    const again = () => {
+      this.#pauses.delete(name);
+      this.#offer(name);
+    };
+    this.#pauses.set(name, setTimeout(again, backoff(failures, chance())));
     this.#drop(name, tie, tell);
   }
 

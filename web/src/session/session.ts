@@ -113,7 +113,6 @@ export class Session {
       post: (to, box) => this.#star.post(to, box),
       letter: ({ envelope }) => this.#exchange.envelope(envelope),
       knows: (party) => this.gathering.has(party),
-      learning: () => this.gathering.learning,
       opened: (link) => this.#exchange.opened(link),
       control: (link, message) => this.#star.control(link, message),
       vitals: (ref, vitals) => this.gathering.linked(ref, vitals),
