@@ -15,11 +15,7 @@ import (
 type createCommand struct{}
 
 func (*createCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureCreate(ctx, cli)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureCreate(ctx, cli))
 }
 
 // The cost of one password as the rendezvous has it: argon2id (RFC 9106) with

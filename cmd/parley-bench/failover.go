@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"syscall"
@@ -22,11 +21,7 @@ type failoverCommand struct {
 }
 
 func (c *failoverCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureFailover(ctx, cli, c)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureFailover(ctx, cli, c))
 }
 
 // measureFailover kills SFUs and tells after how long each receiver had media

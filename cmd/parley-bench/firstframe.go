@@ -17,11 +17,7 @@ type firstFrameCommand struct {
 }
 
 func (c *firstFrameCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureFirstFrame(ctx, cli, c.Times)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureFirstFrame(ctx, cli, c.Times))
 }
 
 // measureFirstFrame lets web/bench/first-frame.mjs drive Chromium, because only

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -19,11 +18,7 @@ type idleCommand struct {
 }
 
 func (c *idleCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureIdle(ctx, cli, c.Participants)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureIdle(ctx, cli, c.Participants))
 }
 
 const (

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -18,11 +17,7 @@ import (
 type joinCommand struct{}
 
 func (*joinCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureJoin(ctx, cli)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureJoin(ctx, cli))
 }
 
 func measureJoin(ctx context.Context, cli *commandLine) ([]row, error) {

@@ -80,5 +80,5 @@ func (c *allCommand) Run(ctx context.Context, cli *commandLine) error {
 		}
 		rows = append(rows, more...)
 	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(rows, nil)
 }

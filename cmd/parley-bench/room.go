@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -21,11 +20,7 @@ type roomCommand struct {
 }
 
 func (c *roomCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureLargeRoom(ctx, cli, c)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureLargeRoom(ctx, cli, c))
 }
 
 // measureLargeRoom fills a room, checks that everybody has what they asked for,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 )
@@ -17,11 +16,7 @@ type sfuCommand struct {
 }
 
 func (c *sfuCommand) Run(ctx context.Context, cli *commandLine) error {
-	rows, err := measureSFU(ctx, cli, c)
-	if err != nil {
-		return err
-	}
-	return report(os.Stdout, cli.JSON, rows)
+	return cli.report(measureSFU(ctx, cli, c))
 }
 
 // A hall is a forwarder under measurement, a process of its own, with everybody

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"text/tabwriter"
 )
@@ -60,7 +61,15 @@ func (r row) judged() row {
 	return r
 }
 
-func report(w io.Writer, asJSON bool, rows []row) error {
+// report prints what was measured, or passes on why it was not.
+func (cli *commandLine) report(rows []row, err error) error {
+	if err != nil {
+		return err
+	}
+	return write(os.Stdout, cli.JSON, rows)
+}
+
+func write(w io.Writer, asJSON bool, rows []row) error {
 	if asJSON {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
