@@ -75,6 +75,13 @@ func (a *API) farewell(conn *websocket.Conn, err error) {
 	}
 }
 
+// part says farewell to a session of the hub, and only then tells the hub that
+// it is gone: the hub hangs up at that, before why could be said.
+func (a *API) part(conn *websocket.Conn, err error, gone func()) {
+	defer gone()
+	a.farewell(conn, err)
+}
+
 // refuse tells of one frame that was not taken; the session goes on.
 func (a *API) refuse(conn *websocket.Conn, err error) error {
 	refusal := protocol.Refusal{Code: protocol.CodeMalformed, Detail: "The frame is not valid JSON."}

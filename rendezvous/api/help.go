@@ -25,9 +25,9 @@ func (a *API) help(conn *websocket.Conn, help protocol.Help) error {
 	if err != nil {
 		return err
 	}
-	defer post.Gone()
 	a.config.Log.Info("a helper waits to be called", "helper", id)
-	return a.wait(conn, post)
+	a.part(conn, a.wait(conn, post), post.Gone)
+	return nil
 }
 
 // wait answers pings until the helper is gone, or says nothing for too long.

@@ -98,8 +98,8 @@ func (a *API) participate(conn *websocket.Conn, hello protocol.Hello) error {
 	if err != nil {
 		return err
 	}
-	defer seat.Gone()
-	return a.listen(conn, seat)
+	a.part(conn, a.listen(conn, seat), seat.Gone)
+	return nil
 }
 
 // hello checks a hello's ticket and enters the room.
