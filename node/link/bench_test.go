@@ -78,7 +78,7 @@ func benchConfig(tr *Transport, e *end) Config {
 
 func forwardSignals(e *end, i int, writing *sync.Mutex, out io.Writer) {
 	for s := range e.signals {
-		text, err := protocol.EncodeLinkSignal(s)
+		text, err := protocol.EncodeBoxMessage(s)
 		if err != nil {
 			continue
 		}
@@ -96,8 +96,8 @@ func deliver(in io.Reader, link func(int) *Link) {
 		if json.Unmarshal(lines.Bytes(), &w) != nil {
 			continue
 		}
-		if s, err := protocol.DecodeLinkSignal(w.Signal); err == nil {
-			link(w.Link).Accept(s)
+		if s, err := protocol.DecodeBoxMessage(w.Signal); err == nil {
+			link(w.Link).Accept(s.(protocol.LinkSignal))
 		}
 	}
 }

@@ -193,17 +193,17 @@ func (e *end) carry(stop chan struct{}) {
 				e.lost--
 				continue
 			}
-			wire, err := protocol.EncodeLinkSignal(s)
+			wire, err := protocol.EncodeBoxMessage(s)
 			if err != nil {
 				e.t.Errorf("%T: %v", s, err)
 				continue
 			}
-			decoded, err := protocol.DecodeLinkSignal(wire)
+			decoded, err := protocol.DecodeBoxMessage(wire)
 			if err != nil {
 				e.t.Errorf("%T: %v", s, err)
 				continue
 			}
-			e.peer.link.Accept(decoded)
+			e.peer.link.Accept(decoded.(protocol.LinkSignal))
 		}
 	}
 }

@@ -27,7 +27,7 @@ func seal(c content, _ party) (string, error) {
 		box, err := protocol.EncodeControl(protocol.Carry{Envelope: *c.letter})
 		return string(box), err
 	}
-	box, err := protocol.EncodeLinkSignal(c.signal)
+	box, err := protocol.EncodeBoxMessage(c.signal)
 	return string(box), err
 }
 
@@ -41,6 +41,7 @@ func open(box string, _ party) (content, error) {
 			}
 		}
 	}
-	signal, err := protocol.DecodeLinkSignal([]byte(box))
+	m, err := protocol.DecodeBoxMessage([]byte(box))
+	signal, _ := m.(protocol.LinkSignal)
 	return content{signal: signal}, err
 }

@@ -38,7 +38,7 @@ func Everything() Catalog {
 	c.Unions = []Union{
 		{"ClientFrame", clientFrames.limit, clientFrames.sequenced, clientFrames.members},
 		{"ServerFrame", serverFrames.limit, serverFrames.sequenced, serverFrames.members},
-		{"LinkSignal", linkSignals.limit, linkSignals.sequenced, linkSignals.members},
+		{"BoxMessage", boxMessages.limit, boxMessages.sequenced, boxMessages.members},
 		{"ControlMessage", controlMessages.limit, controlMessages.sequenced, controlMessages.members},
 	}
 	for _, body := range []any{
@@ -58,6 +58,7 @@ func Everything() Catalog {
 		Chat{},
 		Capacity{},
 		Directive{},
+		Epoch{},
 		Envelope{},
 	} {
 		t := reflect.TypeOf(body)

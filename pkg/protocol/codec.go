@@ -13,8 +13,9 @@ var (
 		is[Waiting]("waiting"), is[Signal]("signal"), is[Broadcast]("broadcast"), is[PolicyChanged]("policy"),
 		is[Refusal]("problem"), is[Bye]("bye"), is[Helping]("helping"), is[HelpWanted]("help_wanted"), is[Pong]("pong"), is[Ack]("ack"))
 
-	linkSignals = newUnion[LinkSignal](MaxBox, false,
-		is[Offer]("offer"), is[Answer]("answer"), is[Candidates]("candidates"), is[Restart]("restart"), is[Close]("close"))
+	boxMessages = newUnion[BoxMessage](MaxMessage, false,
+		is[Offer]("offer"), is[Answer]("answer"), is[Candidates]("candidates"), is[Restart]("restart"), is[Close]("close"),
+		is[Carry]("envelope"), is[Grant]("epoch"))
 
 	controlMessages = newUnion[ControlMessage](MaxFrame, false,
 		is[Views]("view"), is[Slots]("slots"), is[Carry]("envelope"),
@@ -33,13 +34,13 @@ func EncodeServer(seq int64, f ServerFrame) ([]byte, error) { return serverFrame
 // DecodeServer reads a rendezvous' frame and its sequence number, 0 when it has none.
 func DecodeServer(data []byte) (int64, ServerFrame, error) { return serverFrames.Decode(data) }
 
-// EncodeLinkSignal makes the content of a box.
-func EncodeLinkSignal(s LinkSignal) ([]byte, error) { return linkSignals.Encode(0, s) }
+// EncodeBoxMessage makes a message of a box.
+func EncodeBoxMessage(m BoxMessage) ([]byte, error) { return boxMessages.Encode(0, m) }
 
-// DecodeLinkSignal reads the content of a box.
-func DecodeLinkSignal(data []byte) (LinkSignal, error) {
-	_, s, err := linkSignals.Decode(data)
-	return s, err
+// DecodeBoxMessage reads a message of a box.
+func DecodeBoxMessage(data []byte) (BoxMessage, error) {
+	_, m, err := boxMessages.Decode(data)
+	return m, err
 }
 
 // EncodeControl makes a message for a link's control channel.
@@ -56,7 +57,7 @@ func DecodeControl(data []byte) (ControlMessage, error) {
 type Body interface {
 	CreateRequest | CreateResponse | InvitationResponse | JoinRequest | JoinResponse |
 		MyMeetingsResponse | MeetingResponse | ChangeRequest | RenewRequest | RenewResponse |
-		WellKnown | Problem | Beat | Chat | Capacity | Directive | Envelope
+		WellKnown | Problem | Beat | Chat | Capacity | Directive | Epoch | Envelope
 }
 
 // Encode puts a body on the wire.

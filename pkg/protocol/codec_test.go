@@ -17,7 +17,7 @@ import (
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]int{
-		"ClientFrame": MaxFrame, "ServerFrame": MaxWelcome, "LinkSignal": MaxBox, "ControlMessage": MaxFrame,
+		"ClientFrame": MaxFrame, "ServerFrame": MaxWelcome, "BoxMessage": MaxMessage, "ControlMessage": MaxFrame,
 		"CreateRequest": MaxBody, "MyMeetingsResponse": MaxAnswer, "Problem": MaxAnswer, "Beat": MaxBeat, "Chat": MaxBody,
 	} {
 		if _, _, err := decodeAny(name, make([]byte, limit+1)); !errors.Is(err, ErrTooLarge) {

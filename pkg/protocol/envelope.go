@@ -17,6 +17,7 @@ const (
 	EnvelopeDirective EnvelopeKind = "directive"
 	EnvelopeChat      EnvelopeKind = "chat"
 	EnvelopeCapacity  EnvelopeKind = "capacity"
+	EnvelopeEpoch     EnvelopeKind = "epoch"
 )
 
 // Envelope is one control message of the room, signed by its author, the same
@@ -28,7 +29,7 @@ type Envelope struct {
 	Session int64           `json:"session" is:"number"`
 	Seq     int64           `json:"seq" is:"number"` // from 1, per author and session
 	Kind    EnvelopeKind    `json:"kind" is:"envelope"`
-	Body    string          `json:"body" is:"body"` // JSON: Directive, Chat or Capacity
+	Body    string          `json:"body" is:"body"` // JSON: Directive, Capacity or Epoch; of a chat, a sealed Chat
 	Sig     string          `json:"sig" is:"signature"`
 }
 
@@ -126,4 +127,13 @@ type Directive struct {
 	Standby  identity.PeerID `json:"standby,omitzero" is:"peer"`
 	Manual   bool            `json:"manual,omitzero"` // the host chose, not the election
 	Reason   Code            `json:"reason" is:"code"`
+}
+
+// Epoch is an acting host's statement that an epoch begins: everything said in
+// it is sealed under one key, of which this shows the digest. The higher Number
+// wins.
+type Epoch struct {
+	Number int64         `json:"number" is:"number"`
+	Commit string        `json:"commit" is:"digest"`
+	Entry  meeting.Entry `json:"entry" is:"entry"` // who may have the key: everybody, or by invitation alone
 }

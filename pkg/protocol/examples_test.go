@@ -36,23 +36,29 @@ func person(n byte) *identity.Identity { return identity.FromSeed([32]byte{31: n
 var (
 	anna, bert, cleo = person(1).PeerID(), person(2).PeerID(), person(3).PeerID()
 
-	at      = time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC)
-	later   = at.Add(90*time.Minute + 250*time.Millisecond)
-	token   = strings.Repeat("AbC-_01", 6) + "A"
-	linkID  = "AAECAwQFBgcICQoLDA0ODw"
-	hello   = Presence{Name: "Anna Ätsch 🎉", Mic: true}
-	ends    = LinkEnds{Link: linkID, To: 1700000000001}
-	annaIn  = Participant{ID: anna, N: 1700000000000, Session: 1700000000000, Kind: KindBrowser, Role: RoleHost, Via: ViaInvitation, Presence: hello}
-	bertIn  = Participant{ID: bert, N: 1700000000001, Session: 1700000000009, Kind: KindNode, Role: RoleCoHost, Via: ViaPassword, Presence: Presence{Name: "Bert", Camera: true, Screen: true, Hand: true, Recording: true}}
-	said    = Envelope{Meeting: "482913006", Session: 1700000000000, Seq: 3, Kind: EnvelopeChat, Body: `{"text":"hello"}`}.Sign(person(1))
+	at     = time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC)
+	later  = at.Add(90*time.Minute + 250*time.Millisecond)
+	token  = strings.Repeat("AbC-_01", 6) + "A"
+	digest = strings.Repeat("A", 43)
+	linkID = "AAECAwQFBgcICQoLDA0ODw"
+	hello  = Presence{Name: "Anna Ätsch 🎉", Mic: true}
+	ends   = LinkEnds{Link: linkID, To: 1700000000001}
+	annaIn = Participant{ID: anna, N: 1700000000000, Session: 1700000000000, Kind: KindBrowser, Role: RoleHost, Via: ViaInvitation, Presence: hello}
+	bertIn = Participant{ID: bert, N: 1700000000001, Session: 1700000000009, Kind: KindNode, Role: RoleCoHost, Via: ViaPassword, Presence: Presence{Name: "Bert", Camera: true, Screen: true, Hand: true, Recording: true}}
+	said   = Envelope{Meeting: "482913006", Session: 1700000000000, Seq: 3, Kind: EnvelopeChat, Body: `{"text":"hello"}`}.Sign(person(1))
+	begun  = Envelope{Meeting: "482913006", Session: 1700000000000, Seq: 4, Kind: EnvelopeEpoch, Body: `{"number":1,"commit":"` + digest + `","entry":"any"}`}.Sign(person(1))
+
+	annasCard = Card{Key: strings.Repeat("A", 1622), At: 1700000000000, Host: anna, Proof: digest, Sig: strings.Repeat("A", 86)}
+
 	changed = meeting.PolicyPatch{Capacity: new(12), Entry: new(meeting.EntryInvitation), Locked: new(true), Chat: new(meeting.WhoHost)}
 )
 
 func examples() []example {
-	const client, server, link, control = "ClientFrame", "ServerFrame", "LinkSignal", "ControlMessage"
+	const client, server, link, control = "ClientFrame", "ServerFrame", "BoxMessage", "ControlMessage"
 	return []example{
 		{of: client, value: Hello{MeetingID: "482-913-006", Ticket: "T", Kind: KindBrowser, Presence: hello}},
 		{of: client, value: Hello{MeetingID: "482913006", Ticket: "T", Kind: KindNode, Presence: hello, Session: 1700000000000, Received: 7}},
+		{of: client, value: Hello{MeetingID: "482913006", Ticket: "T", Kind: KindBrowser, Presence: hello, Card: annasCard}},
 		{of: client, seq: 1, value: SendSignal{To: bert, Box: `{"type":"restart"}`}},
 		{of: client, seq: 2, value: SendBroadcast{Box: "box"}},
 		{of: client, seq: MaxInt, value: SetPresence{Presence: hello}},
@@ -75,6 +81,7 @@ func examples() []example {
 		}},
 		{of: server, value: Welcome{Self: annaIn, Title: "Planning", HostID: anna, Roster: []Participant{}, Policy: meeting.DefaultPolicy(), ICEServers: []ICEServer{}, Resume: Resume{Ticket: "R", Within: 30}, Waiting: true}},
 		{of: server, seq: 1, value: Joined{Participant: bertIn}},
+		{of: server, seq: 1, value: Joined{Participant: Participant{ID: anna, N: 1, Session: 2, Kind: KindBrowser, Role: RoleHost, Via: ViaPassword, Presence: hello, Card: annasCard}}},
 		{of: server, seq: 2, value: Left{ID: bert, Why: LeftLost}},
 		{of: server, seq: 3, value: Updated{Participant: bertIn}},
 		{of: server, seq: 4, value: Waiting{Waiting: []Participant{bertIn}}},
@@ -93,6 +100,9 @@ func examples() []example {
 		{of: link, value: Candidates{Ends: ends, Generation: 1, Candidates: []Candidate{{Candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host", Mid: "0", Line: 3, Ufrag: "abcd"}, {}}}},
 		{of: link, value: Restart{Ends: ends}},
 		{of: link, value: Close{Ends: ends}},
+		{of: link, value: Carry{Envelope: said}},
+		{of: link, value: Grant{Envelope: begun, Key: digest}},
+		{of: link, value: Grant{Envelope: begun, Key: digest, Membership: digest}},
 
 		{of: control, value: Views{Views: []View{{From: bert, Source: SourceCamera, Width: 640, Height: 360}, {From: bert, Source: SourceMic}}}, also: []mutation{
 			{Set: "views[1]", To: View{From: bert, Source: SourceCamera}, Field: "views[1]", Says: "must not name the source of another view"},
@@ -139,6 +149,7 @@ func examples() []example {
 			{Set: "standby", To: bert, Field: "standby", Says: "must be another than sfu"},
 			{Set: "topology", To: "mesh", Field: "sfu", Says: "must not be given for a mesh"},
 		}},
+		{value: Epoch{Number: 1700000000000, Commit: digest, Entry: meeting.EntryInvitation}},
 		{value: Directive{Topology: TopologyMesh, Reason: "small"}, also: []mutation{
 			{Set: "topology", To: "star", Field: "sfu", Says: "must be given for a star or a tree"},
 			{Set: "standby", To: bert, Field: "standby", Says: "must not be given for a mesh"},
@@ -170,8 +181,8 @@ func encodeAny(name string, seq int64, value any) ([]byte, error) {
 		return EncodeClient(seq, value.(ClientFrame))
 	case "ServerFrame":
 		return EncodeServer(seq, value.(ServerFrame))
-	case "LinkSignal":
-		return EncodeLinkSignal(value.(LinkSignal))
+	case "BoxMessage":
+		return EncodeBoxMessage(value.(BoxMessage))
 	case "ControlMessage":
 		return EncodeControl(value.(ControlMessage))
 	default:
@@ -186,8 +197,8 @@ func decodeAny(name string, data []byte) (seq int64, value any, err error) {
 		return hide(DecodeClient(data))
 	case "ServerFrame":
 		return hide(DecodeServer(data))
-	case "LinkSignal":
-		value, err = DecodeLinkSignal(data)
+	case "BoxMessage":
+		value, err = DecodeBoxMessage(data)
 	case "ControlMessage":
 		value, err = DecodeControl(data)
 	default:
@@ -220,6 +231,7 @@ var bodies = map[string]func([]byte) (any, error){
 	"Capacity":           anyBody[Capacity],
 	"Directive":          anyBody[Directive],
 	"Envelope":           anyBody[Envelope],
+	"Epoch":              anyBody[Epoch],
 }
 
 func anyBody[T Body](data []byte) (any, error) { return Decode[T](data) }

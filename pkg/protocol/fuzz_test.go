@@ -14,7 +14,7 @@ import (
 
 func FuzzClientFrame(f *testing.F)        { fuzz(f, "ClientFrame") }
 func FuzzServerFrame(f *testing.F)        { fuzz(f, "ServerFrame") }
-func FuzzLinkSignal(f *testing.F)         { fuzz(f, "LinkSignal") }
+func FuzzBoxMessage(f *testing.F)         { fuzz(f, "BoxMessage") }
 func FuzzControlMessage(f *testing.F)     { fuzz(f, "ControlMessage") }
 func FuzzCreateRequest(f *testing.F)      { fuzz(f, "CreateRequest") }
 func FuzzCreateResponse(f *testing.F)     { fuzz(f, "CreateResponse") }

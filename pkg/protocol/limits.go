@@ -6,10 +6,13 @@ const (
 	MaxAnswer   = 256 << 10 // an HTTP answer's body
 	MaxFrame    = 64 << 10  // a signaling frame, a control message
 	MaxBeat     = 4 << 10   // a message on the beat channel
-	MaxWelcome  = 1 << 20   // a frame of the rendezvous: a full roster fits
-	MaxBox      = 48 << 10  // what a signal or a broadcast carries, unread by the rendezvous
+	MaxWelcome  = 4 << 20   // a frame of the rendezvous: a full roster fits
+	MaxBox      = 60 << 10  // what a signal or a broadcast carries, unread by the rendezvous
+	MaxMessage  = 42 << 10  // one message in a box
 	MaxSDP      = 40 << 10  // a session description (RFC 8866)
-	MaxEnvelope = 16 << 10  // an envelope's body
+	MaxEnvelope = 24 << 10  // an envelope's body
+
+	SessionKeySize = 1216 // a card's key: ML-KEM-768 and X25519 together
 
 	// MaxInt is the largest integer that Go and TypeScript both hold exactly.
 	MaxInt = 1<<53 - 1

@@ -2,10 +2,26 @@ package protocol
 
 import "github.com/parley-mesh/parley/pkg/identity"
 
-// LinkSignal is what a box holds between two participants that make a link.
-// Every one names the link, so that a late frame of an old link harms no new
-// one, and the session numbers of both ends.
-type LinkSignal interface{ linkSignal() }
+// BoxMessage is what a sealed box holds: a LinkSignal, a Carry for somebody whom
+// no link reaches, or a Grant.
+type BoxMessage interface{ boxMessage() }
+
+// LinkSignal is what two participants tell each other to make a link. Every one
+// names the link, so that a late frame of an old link harms no new one, and the
+// session numbers of both ends.
+type LinkSignal interface {
+	BoxMessage
+	linkSignal()
+}
+
+// Grant hands an epoch's key on to somebody who may have it.
+type Grant struct {
+	Envelope Envelope `json:"envelope"` // of kind epoch, as the acting host signed it
+	Key      string   `json:"key" is:"digest"`
+	// Membership is what proofs of membership are made with from now on: from the
+	// host, after a new invitation, to those who came by the old one.
+	Membership string `json:"membership,omitzero" is:"digest"`
+}
 
 // LinkEnds names a link: its ID, chosen by the offerer, and the receiver's
 // session that it is meant for.
@@ -54,6 +70,14 @@ type Restart struct {
 type Close struct {
 	Ends LinkEnds `json:"ends"`
 }
+
+func (Offer) boxMessage()      {}
+func (Answer) boxMessage()     {}
+func (Candidates) boxMessage() {}
+func (Restart) boxMessage()    {}
+func (Close) boxMessage()      {}
+func (Carry) boxMessage()      {}
+func (Grant) boxMessage()      {}
 
 func (Offer) linkSignal()      {}
 func (Answer) linkSignal()     {}

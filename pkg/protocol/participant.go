@@ -68,6 +68,21 @@ type Participant struct {
 	Role     Role            `json:"role" is:"role"`
 	Via      Via             `json:"via" is:"via"`
 	Presence Presence        `json:"presence"`
+	// Card is the session's key. An Updated without one leaves it as it was, for
+	// the session is the same.
+	Card Card `json:"card,omitzero"`
+}
+
+// Card is a session's public key, signed by the participant's identity (package
+// e2ee has the bytes). The rendezvous hands it on unread; to whoever has none
+// nobody sends anything.
+type Card struct {
+	Key  string          `json:"key" is:"session_key"` // HPKE, X-Wing
+	At   int64           `json:"at" is:"number"`       // when it was made, milliseconds since 1970
+	Host identity.PeerID `json:"host" is:"peer"`       // whom this participant takes for the meeting's host
+	// Proof shows that its maker has the invitation's secret.
+	Proof string `json:"proof,omitzero" is:"digest"`
+	Sig   string `json:"sig" is:"signature"`
 }
 
 // ActingHost returns who has the chair of a room with this roster: the host

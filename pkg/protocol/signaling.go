@@ -28,6 +28,8 @@ type Hello struct {
 	Session int64 `json:"session,omitzero" is:"number"`
 	// Received is the last server sequence number that arrived in it.
 	Received int64 `json:"received,omitzero" is:"number"`
+	// Card is the session's key, for the roster.
+	Card Card `json:"card,omitzero"`
 }
 
 // SendSignal passes a box to one participant.

@@ -73,7 +73,7 @@ func (r *Room) arrive(now time.Time, in Enter, claimed int64) {
 		return
 	}
 	m := &member{
-		Participant: protocol.Participant{ID: c.ID, N: c.N, Session: claimed, Kind: h.Kind, Role: role, Via: c.Via, Presence: h.Presence},
+		Participant: protocol.Participant{ID: c.ID, N: c.N, Session: claimed, Kind: h.Kind, Role: role, Via: c.Via, Presence: h.Presence, Card: h.Card},
 		waiting:     waits,
 	}
 	if m.Session == 0 {
@@ -203,7 +203,7 @@ func (r *Room) takeOver(now time.Time, m *member, in Enter, claimed int64) {
 	} else {
 		m.Session = r.number(now)
 	}
-	m.Kind, m.Presence = in.Hello.Kind, in.Hello.Presence
+	m.Kind, m.Presence, m.Card = in.Hello.Kind, in.Hello.Presence, in.Hello.Card
 	if in.Claims.Via == protocol.ViaInvitation {
 		m.Via = protocol.ViaInvitation
 	}

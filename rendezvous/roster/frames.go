@@ -113,7 +113,9 @@ func (r *Room) updated(now time.Time, m *member) {
 		r.tellChairWhoWaits(now)
 		return
 	}
-	r.postAll(now, protocol.Updated{Participant: m.Participant}, nil)
+	entry := m.Participant
+	entry.Card = protocol.Card{} // its session is the same
+	r.postAll(now, protocol.Updated{Participant: entry}, nil)
 }
 
 func (r *Room) leave(now time.Time, m *member) {

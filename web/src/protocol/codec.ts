@@ -37,9 +37,12 @@ export const encodeClient: (frame: m.ClientFrame) => string = encode;
 export const decodeClient = decoder(m.ClientFrame, m.maxFrame);
 export const encodeServer: (frame: m.ServerFrame) => string = encode;
 
-/** What a box holds. */
-export const decodeLinkSignal = decoder(m.LinkSignal, m.maxBox);
-export const encodeLinkSignal: (signal: m.LinkSignal) => string = encode;
+/** A message of a box. */
+export const decodeBoxMessage = decoder(m.BoxMessage, m.maxMessage);
+export const encodeBoxMessage: (message: m.BoxMessage) => string = encode;
+
+/** What two participants tell each other to make a link. */
+export type LinkSignal = Exclude<m.BoxMessage, { type: "envelope" | "epoch" }>;
 
 /** A message of a link's control channel. */
 export const decodeControl = decoder(m.ControlMessage, m.maxFrame, (message) => {
@@ -59,6 +62,8 @@ export const encodeBeat: (beat: m.Beat) => string = encode;
 /** What an envelope's body holds, by its kind. */
 export const decodeChat = decoder(m.Chat, m.maxBody);
 export const encodeChat: (chat: m.Chat) => string = encode;
+export const decodeEpoch = decoder(m.Epoch, m.maxBody);
+export const encodeEpoch: (epoch: m.Epoch) => string = encode;
 export const decodeDirective = decoder(m.Directive, m.maxBody, checkDirective);
 export const encodeDirective: (directive: m.Directive) => string = encode;
 export const decodeCapacity = decoder(m.Capacity, m.maxBody);

@@ -16,13 +16,17 @@ export const maxFrame = 65536;
 /** a message on the beat channel */
 export const maxBeat = 4096;
 /** a frame of the rendezvous: a full roster fits */
-export const maxWelcome = 1048576;
+export const maxWelcome = 4194304;
 /** what a signal or a broadcast carries, unread by the rendezvous */
-export const maxBox = 49152;
+export const maxBox = 61440;
+/** one message in a box */
+export const maxMessage = 43008;
 /** a session description (RFC 8866) */
 export const maxSDP = 40960;
 /** an envelope's body */
-export const maxEnvelope = 16384;
+export const maxEnvelope = 24576;
+/** a card's key: ML-KEM-768 and X25519 together */
+export const sessionKeySize = 1216;
 /** The largest integer that Go and TypeScript both hold exactly. */
 export const maxInt = 9007199254740991;
 /** participants in a room */
@@ -48,8 +52,8 @@ export const version = "parley.v1";
 
 const isAddress = is.opaque(1, 512);
 const isBearer = is.opaque(1, 2048);
-const isBody = is.opaque(1, 16384);
-const isBox = is.opaque(1, 49152);
+const isBody = is.opaque(1, 24576);
+const isBox = is.opaque(1, 61440);
 const isBye = is.word(["elsewhere", "removed", "denied", "ended", "slow", "restart", "protocol", "expired"]);
 const isCandidate = is.opaque(0, 1024);
 const isCapacity = is.integer(2, 1000);
@@ -60,8 +64,9 @@ const isCount = is.integer(0, 1000);
 const isCredential = is.opaque(1, 512);
 const isCursor = is.opaque(1, 256);
 const isDetail = is.text(1, 400);
+const isDigest = is.shaped(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, "must be 32 bytes in unpadded base64url");
 const isEntry = is.word(["any", "invitation"]);
-const isEnvelope = is.word(["directive", "chat", "capacity"]);
+const isEnvelope = is.word(["directive", "chat", "capacity", "epoch"]);
 const isField = is.text(1, 200);
 const isKbps = is.integer(0, 10000000);
 const isKind = is.word(["browser", "node", "helper"]);
@@ -82,6 +87,7 @@ const isPixels = is.integer(0, 8192);
 const isRole = is.word(["host", "co-host", "participant"]);
 const isSdp = is.opaque(1, 40960);
 const isSeconds = is.integer(0, 31622400);
+const isSessionKey = is.shaped(/^[A-Za-z0-9_-]{1000}[A-Za-z0-9_-]{621}[AQgw]$/, "must be an X-Wing public key in unpadded base64url");
 const isSignature = is.shaped(/^[A-Za-z0-9_-]{85}[AQgw]$/, "must be an Ed25519 signature in unpadded base64url");
 const isSource = is.word(["mic", "camera", "screen", "screen-audio"]);
 const isStatus = is.integer(400, 599);
@@ -114,6 +120,20 @@ export const Presence = /* @__PURE__ */ v.strictObject({
 });
 export type Presence = is.Wire<typeof Presence>;
 
+/** A session's public key, signed by the participant's identity (package e2ee has the bytes). The rendezvous hands it on unread; to whoever has none nobody sends anything. */
+export const Card = /* @__PURE__ */ v.strictObject({
+  /** HPKE, X-Wing */
+  key: isSessionKey,
+  /** when it was made, milliseconds since 1970 */
+  at: isNumber,
+  /** whom this participant takes for the meeting's host */
+  host: isPeer,
+  /** Shows that its maker has the invitation's secret. */
+  proof: v.exactOptional(isDigest),
+  sig: isSignature,
+});
+export type Card = is.Wire<typeof Card>;
+
 /** Opens a session, or takes one up again: with a resume ticket and the session's own Received it continues where the last WebSocket ended. */
 export const Hello = /* @__PURE__ */ v.strictObject({
   meeting_id: isMeeting,
@@ -124,6 +144,8 @@ export const Hello = /* @__PURE__ */ v.strictObject({
   session: v.exactOptional(isNumber),
   /** The last server sequence number that arrived in it. */
   received: v.exactOptional(isNumber),
+  /** The session's key, for the roster. */
+  card: v.exactOptional(Card),
 });
 export type Hello = is.Wire<typeof Hello>;
 
@@ -217,6 +239,8 @@ export const Participant = /* @__PURE__ */ v.strictObject({
   role: isRole,
   via: isVia,
   presence: Presence,
+  /** The session's key. An Updated without one leaves it as it was, for the session is the same. */
+  card: v.exactOptional(Card),
 });
 export type Participant = is.Wire<typeof Participant>;
 
@@ -410,6 +434,36 @@ export const Close = /* @__PURE__ */ v.strictObject({
 });
 export type Close = is.Wire<typeof Close>;
 
+/** One control message of the room, signed by its author, the same whether it travels over a link, between nodes, or through the rendezvous. Receivers drop what they have seen of (From, Session, Seq). */
+export const Envelope = /* @__PURE__ */ v.strictObject({
+  meeting: isMeeting,
+  from: isPeer,
+  session: isNumber,
+  /** from 1, per author and session */
+  seq: isNumber,
+  kind: isEnvelope,
+  /** JSON: Directive, Capacity or Epoch; of a chat, a sealed Chat */
+  body: isBody,
+  sig: isSignature,
+});
+export type Envelope = is.Wire<typeof Envelope>;
+
+/** Brings an envelope over a link. */
+export const Carry = /* @__PURE__ */ v.strictObject({
+  envelope: Envelope,
+});
+export type Carry = is.Wire<typeof Carry>;
+
+/** Hands an epoch's key on to somebody who may have it. */
+export const Grant = /* @__PURE__ */ v.strictObject({
+  /** of kind epoch, as the acting host signed it */
+  envelope: Envelope,
+  key: isDigest,
+  /** What proofs of membership are made with from now on: from the host, after a new invitation, to those who came by the old one. */
+  membership: v.exactOptional(isDigest),
+});
+export type Grant = is.Wire<typeof Grant>;
+
 /** One source that a receiver shows, at most this large in device pixels. Audio has no size. */
 export const View = /* @__PURE__ */ v.strictObject({
   from: isPeer,
@@ -438,26 +492,6 @@ export const Slots = /* @__PURE__ */ v.strictObject({
   slots: is.items(Slot, 0, 64),
 });
 export type Slots = is.Wire<typeof Slots>;
-
-/** One control message of the room, signed by its author, the same whether it travels over a link, between nodes, or through the rendezvous. Receivers drop what they have seen of (From, Session, Seq). */
-export const Envelope = /* @__PURE__ */ v.strictObject({
-  meeting: isMeeting,
-  from: isPeer,
-  session: isNumber,
-  /** from 1, per author and session */
-  seq: isNumber,
-  kind: isEnvelope,
-  /** JSON: Directive, Chat or Capacity */
-  body: isBody,
-  sig: isSignature,
-});
-export type Envelope = is.Wire<typeof Envelope>;
-
-/** Brings an envelope over a link. */
-export const Carry = /* @__PURE__ */ v.strictObject({
-  envelope: Envelope,
-});
-export type Carry = is.Wire<typeof Carry>;
 
 /** Asks for the chat of before. */
 export const HistoryRequest = /* @__PURE__ */ v.strictObject({
@@ -702,6 +736,15 @@ export const Directive = /* @__PURE__ */ v.strictObject({
 });
 export type Directive = is.Wire<typeof Directive>;
 
+/** An acting host's statement that an epoch begins: everything said in it is sealed under one key, of which this shows the digest. The higher Number wins. */
+export const Epoch = /* @__PURE__ */ v.strictObject({
+  number: isNumber,
+  commit: isDigest,
+  /** who may have the key: everybody, or by invitation alone */
+  entry: isEntry,
+});
+export type Epoch = is.Wire<typeof Epoch>;
+
 /** A frame from a client to the rendezvous. Hello comes first; after it every frame but Ping and Ack has a sequence number. On the WebSocket of a helper that waits to be called, Help comes first and Ping alone follows. */
 export const ClientFrame = /* @__PURE__ */ v.variant("type", [
   is.frame("hello", Hello),
@@ -740,15 +783,17 @@ export const ServerFrame = /* @__PURE__ */ v.variant("type", [
 ]);
 export type ServerFrame = is.Wire<typeof ServerFrame>;
 
-/** What a box holds between two participants that make a link. Every one names the link, so that a late frame of an old link harms no new one, and the session numbers of both ends. */
-export const LinkSignal = /* @__PURE__ */ v.variant("type", [
+/** What a sealed box holds: a LinkSignal, a Carry for somebody whom no link reaches, or a Grant. */
+export const BoxMessage = /* @__PURE__ */ v.variant("type", [
   is.tagged("offer", Offer),
   is.tagged("answer", Answer),
   is.tagged("candidates", Candidates),
   is.tagged("restart", Restart),
   is.tagged("close", Close),
+  is.tagged("envelope", Carry),
+  is.tagged("epoch", Grant),
 ]);
-export type LinkSignal = is.Wire<typeof LinkSignal>;
+export type BoxMessage = is.Wire<typeof BoxMessage>;
 
 /** Goes over a link's reliable data channel, "control". */
 export const ControlMessage = /* @__PURE__ */ v.variant("type", [

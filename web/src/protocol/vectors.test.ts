@@ -18,11 +18,12 @@ function vectors<T>(name: string): readonly T[] {
 const decoders: Readonly<Record<string, (text: string) => unknown>> = {
   ClientFrame: codec.decodeClient,
   ServerFrame: codec.decodeServer,
-  LinkSignal: codec.decodeLinkSignal,
+  BoxMessage: codec.decodeBoxMessage,
   ControlMessage: codec.decodeControl,
   Beat: codec.decodeBeat,
   Chat: codec.decodeChat,
   Directive: codec.decodeDirective,
+  Epoch: codec.decodeEpoch,
   Capacity: codec.decodeCapacity,
   Envelope: codec.decodeEnvelope,
   CreateRequest: codec.decodeCreateRequest,

@@ -5,9 +5,9 @@
 import {
   type ControlMessage,
   decodeControl,
-  decodeLinkSignal,
+  decodeBoxMessage,
   encodeControl,
-  encodeLinkSignal,
+  encodeBoxMessage,
   type LinkSignal,
 } from "../protocol/codec";
 
@@ -23,12 +23,12 @@ export interface Party {
 
 /** For somebody, or for everybody. */
 export async function seal(content: Content, _to: Party | undefined): Promise<string> {
-  return content.type === "envelope" ? encodeControl(content) : encodeLinkSignal(content);
+  return content.type === "envelope" ? encodeControl(content) : encodeBoxMessage(content);
 }
 
 /** Rejects for what is neither. */
 export async function open(box: string, _from: Party): Promise<Content> {
-  return isLetter(box) ? letterIn(box) : decodeLinkSignal(box);
+  return isLetter(box) ? letterIn(box) : signalIn(box);
 }
 
 const isLetter = (box: string): boolean => /"type"\s*:\s*"envelope"/.test(box);
@@ -36,5 +36,13 @@ const isLetter = (box: string): boolean => /"type"\s*:\s*"envelope"/.test(box);
 function letterIn(box: string): Content {
   const message = decodeControl(box);
   // The words may stand anywhere in a description: then it is that after all.
-  return message.type === "envelope" ? message : decodeLinkSignal(box);
+  return message.type === "envelope" ? message : signalIn(box);
+}
+
+function signalIn(box: string): LinkSignal {
+  const message = decodeBoxMessage(box);
+  if (message.type === "envelope" || message.type === "epoch") {
+    throw new Error("no signal");
+  }
+  return message;
 }
