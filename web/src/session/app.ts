@@ -23,6 +23,7 @@ class Page implements App {
   readonly #invited: Invited;
   readonly #entrance: Entrance;
   readonly #mine: Mine;
+  readonly encryptable = "RTCRtpScriptTransform" in globalThis;
   readonly devices: LocalDevices;
 
   constructor(origin: string, keep: Keep, identity: Promise<Identity>) {

@@ -7,6 +7,7 @@
  * or put one where it happened (a notice, a tile, a device).
  */
 import type { ReadonlySignal } from "@preact/signals-core";
+import type { AlarmCode } from "../e2ee/alarm";
 
 /** Something that went wrong, as a code for programs; `ui/strings.ts` has the sentence and the next step. */
 export interface Trouble {
@@ -56,6 +57,11 @@ export interface MyMeeting extends MeetingView {
 
 /** What the pages outside a room need. One for the whole page. */
 export interface App {
+  /**
+   * Whether this browser can seal what it sends (RTCRtpScriptTransform). One
+   * that cannot enters no room: `enter` answers the code `no-encryption`.
+   */
+  readonly encryptable: boolean;
   readonly identity: ReadonlySignal<IdentityView | undefined>;
   /** The name shown to others; "" until the person gave one. Kept in this browser. */
   readonly name: ReadonlySignal<string>;
@@ -129,7 +135,10 @@ export interface Person {
   readonly kind: "browser" | "node" | "helper";
   readonly role: "host" | "co-host" | "participant";
   readonly isActingHost: boolean;
+  /** As this client takes it: without a proof that it could check, by password. */
   readonly via: "invitation" | "password";
+  /** By invitation, and this client has checked the proof of it; of oneself, that one can prove it. */
+  readonly proved: boolean;
   readonly micOn: boolean;
   readonly cameraOn: boolean;
   readonly sharing: boolean;
@@ -169,6 +178,25 @@ export interface ChatLine {
   readonly at: Date;
 }
 
+export type { AlarmCode };
+
+/** Something that only a mistake or an attack explains. */
+export interface AlarmView {
+  readonly code: AlarmCode;
+  /** Whose entry, message or role it is about, where that had a name. */
+  readonly name?: string;
+}
+
+/** What two people compare aloud: the same on both screens when nobody sits between them. */
+export interface Safety {
+  /** Six words. */
+  readonly words: readonly string[];
+  /** Six digits. */
+  readonly digits: string;
+  /** How many people it is about, oneself included. */
+  readonly people: number;
+}
+
 /** A line of what happened: joins, leaves, topology, trouble. */
 export interface Notice {
   readonly id: number;
@@ -191,8 +219,11 @@ export interface Notice {
     | "chat-unsent"
     | "screen-denied"
     | "refused"
-    | "outdated";
+    | "outdated"
+    | "alarm";
   readonly name?: string;
+  /** What looks like an attack, with code `alarm`; such a line stays until it is dismissed. */
+  readonly alarm?: AlarmView;
   readonly trouble?: Trouble;
   readonly at: Date;
 }
@@ -269,6 +300,12 @@ export interface Room {
   readonly canShare: ReadonlySignal<boolean>;
   readonly canChat: ReadonlySignal<boolean>;
   readonly locked: ReadonlySignal<boolean>;
+  /** Undefined while nothing is agreed on yet. It changes whenever somebody comes or goes. */
+  readonly safety: ReadonlySignal<Safety | undefined>;
+  /** This browser has the invitation's secret: it proves itself, and checks others' proofs. */
+  readonly hasSecret: ReadonlySignal<boolean>;
+  /** The meeting has a secret, as far as it shows: this browser has one, or the host's card has a proof. */
+  readonly meetingHasSecret: ReadonlySignal<boolean>;
 
   setMic(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
@@ -288,5 +325,16 @@ export interface Room {
   lock(locked: boolean): void;
   /** Has the meeting travel through a candidate, or undefined: as the election chooses. */
   route(through: string | undefined): void;
+  /**
+   * Host only: new password, link and secret, as after a removal. Who is in by
+   * invitation goes on being so; nobody else comes in by what was known before.
+   */
+  renewInvitation(): Promise<Result<InvitedMeeting>>;
+  /**
+   * Host only, of a meeting without a secret: makes one, with which the link
+   * becomes whole. From then on the host proves itself; who is in by password
+   * stays so.
+   */
+  completeInvitation(): Promise<Result<InvitedMeeting>>;
   leave(): void;
 }

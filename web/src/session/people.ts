@@ -10,6 +10,7 @@ export interface Known {
   readonly actingHost: string | undefined;
   readonly speaking: ReadonlySet<string>;
   readonly quality: (id: string) => Quality;
+  readonly proved: (id: string) => boolean;
 }
 
 /** In join order. */
@@ -31,6 +32,7 @@ function personOf(participant: Participant, known: Known): Person {
     role,
     isActingHost: id === known.actingHost,
     via,
+    proved: known.proved(id),
     micOn: presence.mic,
     cameraOn: presence.camera,
     sharing: presence.screen,

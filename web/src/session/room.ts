@@ -1,5 +1,5 @@
 /** What the interface sees of a session and may ask of it: signals computed from its parts, commands passed to them. */
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { canCaptureScreen } from "../media/screen";
 import { standbyFor } from "./candidates";
 import { connectionsOf, type OwnLink } from "./connections";
@@ -10,8 +10,10 @@ import type {
   MeetingView,
   Notice,
   Person,
+  Result,
   Room,
   RoomState,
+  Safety,
   Shown,
   Sound,
   Tile,
@@ -42,6 +44,9 @@ export class LiveRoom implements Room {
   readonly canShare: ReadonlySignal<boolean>;
   readonly canChat: ReadonlySignal<boolean>;
   readonly locked: ReadonlySignal<boolean>;
+  readonly safety: ReadonlySignal<Safety | undefined> = signal(undefined);
+  readonly hasSecret: ReadonlySignal<boolean> = signal(false);
+  readonly meetingHasSecret: ReadonlySignal<boolean> = signal(false);
 
   constructor(options: SessionOptions, invited: ReadonlySignal<InvitedMeeting | undefined>) {
     const session = new Session(options);
@@ -59,6 +64,7 @@ export class LiveRoom implements Room {
         actingHost: gathering.chair.value,
         speaking: stage.speaking.value,
         quality: (id) => session.qualityOf(id),
+        proved: () => false,
       }),
     );
     this.self = computed(() => this.people.value.find((person) => person.isSelf));
@@ -148,6 +154,12 @@ export class LiveRoom implements Room {
       ...(through !== undefined && { topology: "star", sfu: through }),
       ...(next !== undefined && { standby: next }),
     });
+  }
+  async renewInvitation(): Promise<Result<InvitedMeeting>> {
+    return { ok: false, trouble: { code: "host-only" } };
+  }
+  async completeInvitation(): Promise<Result<InvitedMeeting>> {
+    return { ok: false, trouble: { code: "host-only" } };
   }
   leave(): void {
     this.#session.leave();

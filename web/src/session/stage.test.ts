@@ -29,6 +29,7 @@ function people(...roster: Participant[]): readonly Person[] {
     actingHost: "bob",
     speaking: new Set(["ada", "bob"]),
     quality: () => "fair",
+    proved: () => false,
   });
 }
 

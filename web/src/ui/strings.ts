@@ -375,6 +375,7 @@ const english = {
     "screen-denied": "The screen was not shared: the browser did not allow it.",
     refused: "That was refused.",
     outdated: "A newer version is here. Load the page again after the meeting.",
+    alarm: "Somebody may be interfering with this meeting.",
   },
 
   over: {
