@@ -98,7 +98,7 @@ func (s *Session) hello() protocol.Hello {
 	defer s.mu.Unlock()
 	return protocol.Hello{
 		MeetingID: s.meetingID, Ticket: s.ticket, Kind: s.kind, Presence: s.presence,
-		Session: s.number, Received: s.received,
+		Session: s.number, Received: s.received, Card: s.card,
 	}
 }
 

@@ -63,6 +63,7 @@ type Session struct {
 	began    int64     // received when the present connection was welcomed
 
 	mu       sync.Mutex
+	card     protocol.Card
 	presence protocol.Presence
 	out      outbox
 	received int64 // last frame delivered
@@ -89,6 +90,20 @@ func (c *Client) NewSession(joined protocol.JoinResponse, kind protocol.Particip
 		return nil, fmt.Errorf("client: hello: %w", err)
 	}
 	return s, nil
+}
+
+// ShowCard has every hello carry the card of this participant's session key. It
+// is called before [Session.Run], and names the member that is out of bounds.
+func (s *Session) ShowCard(card protocol.Card) error {
+	hello := s.hello()
+	hello.Card = card
+	if err := protocol.Validate(hello); err != nil {
+		return fmt.Errorf("client: hello: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.card = card
+	return nil
 }
 
 // Events is where the session tells what happens. It is closed when Run

@@ -155,7 +155,7 @@ func (r *Rendezvous) enter(h protocol.Hello, conn *websocket.Conn, cancel contex
 		s = &session{Participant: p}
 		m.sessions[claims.ID] = s
 	}
-	s.Presence, s.bye = h.Presence, false
+	s.Presence, s.Card, s.bye = h.Presence, h.Card, false
 	s.conn, s.cancel, s.wake, s.out = conn, cancel, make(chan struct{}, 1), nil
 	welcome := protocol.Welcome{
 		Self: s.Participant, Title: m.Title, HostID: m.HostID, Roster: m.rosterLocked(), Policy: m.Policy,
