@@ -171,8 +171,8 @@ func (r *Room) again(now time.Time, m *member, in Enter) {
 		m.log, m.received, m.letIn = log{}, 0, false
 	}
 	m.told = m.received
-	changed := m.Presence != in.Hello.Presence
-	m.Presence = in.Hello.Presence
+	changed, rekeyed := m.Presence != in.Hello.Presence, m.Card != in.Hello.Card
+	m.Presence, m.Card = in.Hello.Presence, in.Hello.Card
 	if resumed && m.letIn && in.Hello.Received == 0 {
 		// The welcome of its admission may be lost with the old socket: it waits
 		// once more, and is let in.
@@ -188,7 +188,10 @@ func (r *Room) again(now time.Time, m *member, in Enter) {
 			r.out = append(r.out, Send{Conn: m.conn, Seq: m.log.acked + int64(i) + 1, Body: body})
 		}
 	}
-	if changed {
+	switch {
+	case rekeyed && !m.waiting:
+		r.postAll(now, protocol.Updated{Participant: m.Participant}, nil)
+	case changed:
 		r.updated(now, m)
 	}
 }
