@@ -145,15 +145,11 @@ func (g *gathering) has(p party) bool {
 func (g *gathering) person(id identity.PeerID) *room.Person { return find(g.state, id) }
 
 func find(s room.State, id identity.PeerID) *room.Person {
-	if id == "" || !s.Has(id) {
+	p, here := s.Person(id)
+	if !here {
 		return nil
 	}
-	for p := range s.All() {
-		if p.ID == id {
-			return &p
-		}
-	}
-	return nil
+	return &p
 }
 
 func eitherOf(after, before room.State, id identity.PeerID) *protocol.Participant {

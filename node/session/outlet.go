@@ -12,6 +12,7 @@ import (
 // outlet is everything of self's own that is sent: what the publishers bring, as
 // the router's sources, each for as long as the presence says that it is on.
 type outlet struct {
+	Sealer  // of every frame
 	self    identity.PeerID
 	router  *router.Router
 	clock   func() int64

@@ -25,11 +25,8 @@ func (l *loop) roster() []protocol.Participant {
 
 // presenceOf tells what somebody who is here shows.
 func (l *loop) presenceOf(id identity.PeerID) (protocol.Presence, bool) {
-	p := l.core.person(id)
-	if p == nil {
-		return protocol.Presence{}, false
-	}
-	return p.Presence, true
+	p, here := l.core.state.Person(id)
+	return p.Presence, here
 }
 
 // may tells whether a circle of the policy has somebody in it.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/sframe"
 )
 
 // Published is a source that a Publisher brings.
@@ -25,10 +26,20 @@ type Publisher interface {
 	RequestKeyFrame(source protocol.Source, layer int)
 }
 
+// Sealer encrypts a publisher's frames, each once, before they are cut into
+// packets.
+type Sealer interface {
+	// Seal appends the sealed frame to dst, which may not overlap it. It fails with
+	// e2ee.ErrNoEpoch while nobody could open it: the frame is to be dropped. It is
+	// safe from any goroutine and does not wait.
+	Seal(dst []byte, source protocol.Source, codec sframe.Codec, frame []byte) ([]byte, error)
+}
+
 // Outlet takes what a Publisher brings. What is switched off in the presence is
 // dropped here. Its methods are safe from any goroutine and do not wait.
 type Outlet interface {
-	// Write takes a packet; it is read during the call only.
+	Sealer
+	// Write takes a packet of a sealed frame; it is read during the call only.
 	Write(source protocol.Source, p *router.Packet)
 	// SenderReport relates a layer's RTP clock to the wall clock (NTP, 32.32 bits).
 	SenderReport(source protocol.Source, layer int, ntp uint64, rtp uint32)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -19,6 +20,7 @@ type Session struct {
 	inbox      *inbox
 	out        *outbox
 	over       chan struct{} // closed when Run has returned
+	streams    func(router.Key) Stream
 
 	mu      sync.Mutex
 	started bool

@@ -175,6 +175,15 @@ func (s State) All() iter.Seq[Person] {
 	}
 }
 
+// Person returns one participant, without looking at every other.
+func (s State) Person(id identity.PeerID) (Person, bool) {
+	m := s.member(id)
+	if m == nil {
+		return Person{}, false
+	}
+	return Person{m.Participant, m.doubted == 0}, true
+}
+
 // Has tells whether somebody is in the room.
 func (s State) Has(id identity.PeerID) bool { return s.member(id) != nil }
 
