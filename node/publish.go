@@ -103,6 +103,11 @@ func (p *published) RequestKeyFrame(source protocol.Source, _ int) {
 	}
 }
 
+// Seal, as media.Handler.
+func (p *published) Seal(dst []byte, track int, codec media.Codec, frame []byte) ([]byte, error) {
+	return p.out.Seal(dst, p.sources[track], codec.SFrame(), frame)
+}
+
 // Packet, as media.Handler.
 func (p *published) Packet(m *media.Packet) {
 	p.packet = router.Packet{

@@ -17,6 +17,7 @@ import (
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/sframe"
 )
 
 func films(t *testing.T) (pictures, sounds, both, notes string) {
@@ -88,6 +89,7 @@ type outlet struct {
 	end     context.CancelFunc
 	packets map[protocol.Source]int
 	codecs  map[protocol.Source]router.Codec
+	sealed  map[protocol.Source]sframe.Codec
 }
 
 func (o *outlet) Write(s protocol.Source, p *router.Packet) {
@@ -96,6 +98,11 @@ func (o *outlet) Write(s protocol.Source, p *router.Packet) {
 	if o.enough(o.packets) {
 		o.end()
 	}
+}
+
+func (o *outlet) Seal(dst []byte, source protocol.Source, codec sframe.Codec, frame []byte) ([]byte, error) {
+	o.sealed[source] = codec
+	return append(dst, frame...), nil
 }
 func (o *outlet) SenderReport(protocol.Source, int, uint64, uint32) {}
 func (o *outlet) Wanted(protocol.Source) []bool                     { return nil }
@@ -113,7 +120,7 @@ func TestPublishedPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closePublished(list)
-	o := &outlet{end: cancel, packets: make(map[protocol.Source]int), codecs: make(map[protocol.Source]router.Codec)}
+	o := &outlet{end: cancel, packets: make(map[protocol.Source]int), codecs: make(map[protocol.Source]router.Codec), sealed: make(map[protocol.Source]sframe.Codec)}
 	o.enough = func(n map[protocol.Source]int) bool {
 		return n[protocol.SourceCamera] >= 2 && n[protocol.SourceMic] >= 2
 	}
@@ -124,6 +131,10 @@ func TestPublishedPackets(t *testing.T) {
 	}
 	want := map[protocol.Source]router.Codec{protocol.SourceCamera: router.VP8, protocol.SourceMic: router.Opus}
 	if diff := cmp.Diff(want, o.codecs); diff != "" {
+		t.Error(diff)
+	}
+	sealed := map[protocol.Source]sframe.Codec{protocol.SourceCamera: sframe.CodecVP8, protocol.SourceMic: sframe.CodecOpus}
+	if diff := cmp.Diff(sealed, o.sealed); diff != "" {
 		t.Error(diff)
 	}
 }

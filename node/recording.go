@@ -69,6 +69,7 @@ func recordedCodec(c router.Codec) media.Codec {
 type recorder interface {
 	State() session.State
 	SetRecording(on bool) error
+	NewStream(of router.Key) session.Stream
 }
 
 // heed begins and ends the recording as the meeting's policy lets it, and keeps
@@ -142,7 +143,8 @@ func (r *recording) begin(s recorder) {
 		current.Named(p.ID, p.Presence.Name)
 	}
 	r.current.Store(current)
-	go func(done chan error) { done <- current.Run(ctx) }(r.done)
+	open := func(of record.Key) record.Stream { return s.NewStream(router.Key{From: of.From, Source: of.Source}) }
+	go func(done chan error) { done <- current.Run(ctx, open) }(r.done)
 }
 
 // end ends the files and tells the others.

@@ -12,10 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parley-mesh/parley/node/record"
+	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/sframe"
 )
 
 // stay is a session as a recording sees it.
@@ -30,6 +32,15 @@ func (s *stay) State() session.State { return s.state }
 func (s *stay) SetRecording(on bool) error {
 	s.asked = append(s.asked, on)
 	return s.fails
+}
+
+// NewStream opens what was never sealed.
+func (s *stay) NewStream(of router.Key) session.Stream { return opened(of) }
+
+type opened router.Key
+
+func (o opened) Open(dst []byte, _ sframe.Codec, frame []byte) ([]byte, identity.PeerID, protocol.Source, error) {
+	return append(dst, frame...), o.From, o.Source, nil
 }
 
 func someone(n byte) identity.PeerID { return identity.FromSeed([32]byte{n}).PeerID() }

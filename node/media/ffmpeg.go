@@ -16,14 +16,15 @@ import (
 // gone is told from one that is slow.
 const ffmpegPatience = 20 * time.Second
 
-// ffmpegReader reads what ffmpeg encodes.
+// ffmpegReader reads what ffmpeg encodes. It is no [Stepper]: a pipe cannot go
+// back, and a key frame comes every second.
 type ffmpegReader struct {
-	*webmReader // of the present child
-	ctx         context.Context
-	program     string
-	name        string // never shown: see shown
-	arguments   []string
-	stalled     atomic.Bool
+	in        *webmReader // of the present child
+	ctx       context.Context
+	program   string
+	name      string // never shown: see shown
+	arguments []string
+	stalled   atomic.Bool
 
 	mu     sync.Mutex
 	child  *child
@@ -73,7 +74,7 @@ func (r *ffmpegReader) start() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoMedia, r.why(r.ctx, c, io.EOF))
 	}
-	r.webmReader = in
+	r.in = in
 	return nil
 }
 
@@ -84,13 +85,15 @@ func (r *ffmpegReader) watch(c *child) *time.Timer {
 	})
 }
 
+func (r *ffmpegReader) Tracks() []Track { return r.in.Tracks() }
+
 func (r *ffmpegReader) Next(ctx context.Context) (Frame, error) {
 	r.mu.Lock()
 	c := r.child
 	r.mu.Unlock()
 	watch := r.watch(c)
 	unhook := context.AfterFunc(ctx, c.kill)
-	frame, err := r.webmReader.Next(ctx)
+	frame, err := r.in.Next(ctx)
 	unhook()
 	watch.Stop()
 	if err != nil {

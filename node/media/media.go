@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/parley-mesh/parley/pkg/sframe"
 )
 
 // Codec is how a track is encoded.
@@ -19,6 +21,18 @@ const (
 
 // Video tells pictures from sound.
 func (c Codec) Video() bool { return c == VP8 || c == VP9 }
+
+// SFrame is what the sealing of frames calls the codec.
+func (c Codec) SFrame() sframe.Codec {
+	switch c {
+	case VP8:
+		return sframe.CodecVP8
+	case Opus:
+		return sframe.CodecOpus
+	default:
+		return sframe.CodecOther
+	}
+}
 
 // ClockRate is the RTP clock of the codec, in ticks a second (RFC 7587, RFC 7741, RFC 9628).
 func (c Codec) ClockRate() uint32 {

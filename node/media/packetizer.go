@@ -8,7 +8,7 @@ import (
 
 // MTU is the largest RTP payload that a Packetizer makes of a picture, in bytes:
 // with the RTP header, its extensions, SRTP and UDP it passes every path that
-// carries 1280. An Opus packet cannot be cut and may be MaxOpusPacket long.
+// carries 1280. An Opus packet cannot be cut and may be MaxOpusPacket long before it is sealed.
 const MTU = 1200
 
 // Packet is one RTP packet of a track's layer, without its header's constants.
@@ -36,8 +36,8 @@ const (
 	soundLevel   uint8 = 35  // of somebody speaking at ease
 )
 
-// Packetizer cuts the frames of one layer into RTP packets. It is pure: the same
-// seed and frames give the same packets.
+// Packetizer cuts the sealed frames of one layer into RTP packets. It is pure: the
+// same seed and frames give the same packets.
 type Packetizer struct {
 	track, layer int
 	codec        Codec
@@ -77,12 +77,13 @@ func (p *Packetizer) Timestamp(at time.Duration) uint32 {
 	return p.base + uint32(uint64(seconds)*rate+uint64(rest)*rate/uint64(time.Second))
 }
 
-// Packetize appends a frame's packets, which go out at a time since the
-// beginning, to packets. Their payloads are their own. An Opus packet that no
-// link can carry gives none.
-func (p *Packetizer) Packetize(packets []Packet, frame Frame, at time.Duration) []Packet {
+// Packetize appends to packets those of a frame that goes out sealed at a time
+// since the beginning. What they say of the frame (its size, its loudness) is read
+// from the frame itself, what they carry is sealed. Their payloads are their own.
+// An Opus packet that no link can carry gives none.
+func (p *Packetizer) Packetize(packets []Packet, frame Frame, sealed []byte, at time.Duration) []Packet {
 	first := len(packets)
-	for _, payload := range p.payloads(frame) {
+	for _, payload := range p.payloads(frame, sealed) {
 		packets = append(packets, Packet{
 			Track: p.track, Layer: p.layer, Codec: p.codec,
 			Seq: p.seq, Time: p.Timestamp(at), Key: frame.Key, Level: NoLevel, Payload: payload,
@@ -107,18 +108,18 @@ func (p *Packetizer) Packetize(packets []Packet, frame Frame, at time.Duration) 
 	return packets
 }
 
-func (p *Packetizer) payloads(frame Frame) [][]byte {
+func (p *Packetizer) payloads(frame Frame, sealed []byte) [][]byte {
 	switch p.codec {
 	case VP8:
-		return p.vp8.Payload(MTU, frame.Data)
+		return p.vp8.Payload(MTU, sealed)
 	case VP9:
-		payloads := payloadVP9(frame, p.pictureID)
+		payloads := payloadVP9(frame, sealed, p.pictureID)
 		p.pictureID = (p.pictureID + 1) & pictureIDs
 		return payloads
 	default:
 		if len(frame.Data) > MaxOpusPacket {
 			return nil
 		}
-		return [][]byte{append([]byte(nil), frame.Data...)}
+		return [][]byte{append([]byte(nil), sealed...)}
 	}
 }

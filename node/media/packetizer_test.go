@@ -19,8 +19,17 @@ func large(from media.Frame, size int) media.Frame {
 	return from
 }
 
-// Guards what receivers rely on: a picture in packets within the MTU, marked at
-// its end, numbered without a gap, key frames told by their first packet.
+// sealed is longer than the frame, begins as it, and says nothing true behind.
+func sealed(frame media.Frame) []byte {
+	whole := append(bytes.Clone(frame.Data), bytes.Repeat([]byte{0xEE}, 27)...)
+	for i := min(10, len(frame.Data)); i < len(whole); i++ {
+		whole[i] ^= 0xAA
+	}
+	return whole
+}
+
+// Guards what receivers rely on: a sealed picture in packets within the MTU, marked
+// at its end, numbered without a gap, key frames told by their first packet.
 func TestPacketizePictures(t *testing.T) {
 	t.Parallel()
 	for codec, pictures := range map[media.Codec][]media.Frame{media.VP8: mediatest.Pictures(2), media.VP9: mediatest.PicturesVP9()} {
@@ -30,7 +39,7 @@ func TestPacketizePictures(t *testing.T) {
 		var lastID uint16
 		for i, picture := range pictures {
 			at := time.Duration(i) * 40 * time.Millisecond
-			packets := p.Packetize(nil, picture, at)
+			packets := p.Packetize(nil, picture, sealed(picture), at)
 			var whole []byte
 			for n, packet := range packets {
 				if len(packet.Payload) > media.MTU || packet.Track != 3 || packet.Layer != 1 || packet.Codec != codec || packet.Level != media.NoLevel {
@@ -53,7 +62,7 @@ func TestPacketizePictures(t *testing.T) {
 				lastID = id
 				whole = append(whole, payload...)
 			}
-			if !bytes.Equal(whole, picture.Data) {
+			if !bytes.Equal(whole, sealed(picture)) {
 				t.Errorf("%s picture %d changed on the way", codec, i)
 			}
 		}
@@ -92,8 +101,8 @@ func TestPacketizeSound(t *testing.T) {
 	silence := media.Frame{Data: []byte{0xF8, 0xFF, 0xFE}, Key: true}
 	var got []string
 	for i, frame := range []media.Frame{mediatest.Sounds()[5], mediatest.Sounds()[6], silence, silence, mediatest.Sounds()[7]} {
-		packets := p.Packetize(nil, frame, time.Duration(i)*20*time.Millisecond)
-		if len(packets) != 1 || packets[0].Time != p.Timestamp(0)+uint32(i)*960 || !bytes.Equal(packets[0].Payload, frame.Data) {
+		packets := p.Packetize(nil, frame, sealed(frame), time.Duration(i)*20*time.Millisecond)
+		if len(packets) != 1 || packets[0].Time != p.Timestamp(0)+uint32(i)*960 || !bytes.Equal(packets[0].Payload, sealed(frame)) {
 			t.Fatalf("%+v", packets)
 		}
 		word := "sound"
@@ -108,7 +117,7 @@ func TestPacketizeSound(t *testing.T) {
 	if diff := cmp.Diff([]string{"sound begins", "sound", "silence", "silence", "sound begins"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if packets := p.Packetize(nil, media.Frame{Data: make([]byte, media.MaxOpusPacket+1)}, 0); len(packets) != 0 {
+	if packets := p.Packetize(nil, media.Frame{Data: make([]byte, media.MaxOpusPacket+1)}, []byte{0}, 0); len(packets) != 0 {
 		t.Errorf("a packet of %d bytes went out", len(packets[0].Payload))
 	}
 }

@@ -20,6 +20,10 @@ const (
 
 // Handler takes what a Player plays, on the player's goroutine.
 type Handler interface {
+	// Seal appends to dst what a frame of a track leaves as: its first bytes may be
+	// the frame's, for who forwards it, the rest nobody reads who has no key. While
+	// there is no key it fails, and the frame is dropped; time goes on.
+	Seal(dst []byte, track int, codec Codec, frame []byte) ([]byte, error)
 	// Packet takes a packet when it is due. It is valid during the call.
 	Packet(p *Packet)
 	// SenderReport says which wall-clock time (NTP, 32.32 bits) an RTP timestamp of
@@ -49,6 +53,7 @@ type Player struct {
 	realign bool          // the next frame follows directly on the last one, whatever its time
 	played  int           // frames since the last beginning
 	told    bool          // that the file is broken
+	sealed  []byte
 	packets []Packet
 }
 
@@ -63,6 +68,8 @@ type playedLayer struct {
 	begun      bool
 	last       time.Duration // play time of the last frame
 	reported   time.Time
+	parted     bool // a frame was not sealed: a picture is of no use before a key frame
+	hurry      bool // and nobody has tried to be quick about one yet
 }
 
 // NewPlayer returns a player of r, which it does not close.
@@ -171,8 +178,11 @@ func (p *Player) play(ctx context.Context, frame Frame) error {
 		return err
 	}
 	p.finish(track, layer, frame, at)
+	if !p.seal(layer, frame) {
+		return nil
+	}
 	since := due.Sub(p.begun)
-	p.packets = layer.packetizer.Packetize(p.packets[:0], frame, since)
+	p.packets = layer.packetizer.Packetize(p.packets[:0], frame, p.sealed, since)
 	if frame.Key {
 		p.wishes.granted(frame.Track)
 	}
@@ -184,6 +194,29 @@ func (p *Player) play(ctx context.Context, frame Frame) error {
 		p.config.Handler.SenderReport(frame.Track, frame.Layer, ntp(due), layer.packetizer.Timestamp(since))
 	}
 	return nil
+}
+
+// seal seals a frame and tells whether it is sent. Behind a frame that could not be
+// sealed a layer goes on with a key frame; nobody has seen anything since, so that
+// stepping back to one need not wait.
+func (p *Player) seal(layer *playedLayer, frame Frame) bool {
+	sealed, err := p.config.Handler.Seal(p.sealed[:0], frame.Track, layer.packetizer.codec, frame.Data)
+	switch {
+	case err != nil:
+		if !layer.parted {
+			layer.parted, layer.hurry = true, true
+		}
+		return false
+	case layer.parted && !frame.Key:
+		p.wishes.add(frame.Track, time.Now())
+		if layer.hurry {
+			layer.hurry = false
+			p.wishes.hurry()
+		}
+		return false
+	}
+	layer.parted, p.sealed = false, sealed
+	return true
 }
 
 // finish notes when the frame will be over.

@@ -30,6 +30,16 @@ type recorder struct {
 	packets []sent
 	reports []report
 	each    func(sent)
+	seal    func() error // nil: everything is sealed, by nothing
+}
+
+func (r *recorder) Seal(dst []byte, _ int, _ media.Codec, frame []byte) ([]byte, error) {
+	if r.seal != nil {
+		if err := r.seal(); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, frame...), nil
 }
 
 func (r *recorder) Packet(p *media.Packet) {
@@ -187,6 +197,73 @@ func TestPlayerStepsBackForNewcomers(t *testing.T) {
 		smooth(t, hostile)
 		if end := hostile.packets[len(hostile.packets)-1].at; end > 30*time.Second || keys > 10 {
 			t.Errorf("four seconds took %v and %d key-frame packets for somebody who always asks", end, keys)
+		}
+	})
+}
+
+// Guards who joins before there is a key to seal with: nothing leaves until then,
+// time goes on meanwhile, and the picture begins with a key frame, at once where the
+// file can go back to one. A frame that cannot be sealed now and then ends nothing.
+func TestPlayerBeginsSealed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		file := mediatest.WebM(media.VP8, mediatest.Pictures(1), mediatest.Sounds())
+		const from, gap = 1500 * time.Millisecond, 5 * time.Second
+		failed := errors.New("no key")
+		first := map[media.Codec]sent{}
+		after := map[media.Codec]sent{}
+		r, err := play(t, open(t, file), true, 10*time.Second, func(_ *media.Player, r *recorder) {
+			r.seal = func() error {
+				at := time.Since(r.begun)
+				if at < from || at >= gap && at < gap+100*time.Millisecond {
+					return failed
+				}
+				return nil
+			}
+			r.each = func(s sent) {
+				if _, begun := first[s.Codec]; !begun {
+					first[s.Codec] = s
+				}
+				if _, again := after[s.Codec]; !again && s.at >= gap {
+					after[s.Codec] = s
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		smooth(t, r)
+		for _, codec := range []media.Codec{media.VP8, media.Opus} {
+			if s := first[codec]; !s.Key || s.at < from || s.at > from+200*time.Millisecond {
+				t.Errorf("%s begins at %v, with a key frame %v", codec, s.at, s.Key)
+			}
+			if s := after[codec]; !s.Key || s.at > gap+400*time.Millisecond {
+				t.Errorf("%s goes on at %v, with a key frame %v", codec, s.at, s.Key)
+			}
+		}
+	})
+}
+
+// Guards the film against a frame that can never be sealed: it is tried once
+// without waiting, and not over and over.
+func TestPlayerPassesWhatCannotBeSealed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		file := mediatest.WebM(media.VP8, mediatest.Pictures(1), mediatest.Sounds())
+		frames := 0
+		r, err := play(t, open(t, file), false, time.Minute, func(_ *media.Player, r *recorder) {
+			r.seal = func() error {
+				if frames++; frames%3 == 0 {
+					return errors.New("no key")
+				}
+				return nil
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end := r.packets[len(r.packets)-1].at; end > 30*time.Second {
+			t.Errorf("four seconds took %v", end)
 		}
 	})
 }

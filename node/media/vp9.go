@@ -12,13 +12,13 @@ const (
 	vp9Structure = 0x02 // V: sizes follow
 )
 
-// payloadVP9 cuts a picture in flexible mode with a 15-bit picture id. Each
+// payloadVP9 cuts a sealed picture in flexible mode with a 15-bit picture id. Each
 // picture says that it refers to the one before, and key frames to none, which is
 // by what forwarders and receivers tell them; pion's payloader calls all pictures
 // of this mode key frames, and receivers drop its other mode for want of TL0PICIDX.
-func payloadVP9(frame Frame, pictureID uint16) [][]byte {
+func payloadVP9(frame Frame, sealed []byte, pictureID uint16) [][]byte {
 	var payloads [][]byte
-	for rest, first := frame.Data, true; len(rest) > 0; first = false {
+	for rest, first := sealed, true; len(rest) > 0; first = false {
 		payload := make([]byte, 0, MTU)
 		payload = append(payload, vp9PictureID|vp9Flexible, 0x80|byte(pictureID>>8), byte(pictureID))
 		if first {

@@ -21,6 +21,7 @@ type wishes struct {
 	since    []time.Time // per track; zero: nobody waits
 	stepped  time.Time
 	distance time.Duration
+	urgent   bool // the next step back need not wait
 }
 
 func (w *wishes) init(tracks int) { w.since = make([]time.Time, tracks) }
@@ -34,6 +35,13 @@ func (w *wishes) add(track int, now time.Time) {
 	}
 }
 
+// hurry says that a step back costs nobody anything.
+func (w *wishes) hurry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.urgent = true
+}
+
 // granted says that a key frame of a track goes out.
 func (w *wishes) granted(track int) {
 	w.mu.Lock()
@@ -45,6 +53,10 @@ func (w *wishes) granted(track int) {
 func (w *wishes) due(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.urgent {
+		w.urgent = false
+		return true
+	}
 	waiting := false
 	for _, since := range w.since {
 		waiting = waiting || !since.IsZero() && now.Sub(since) >= keyPatience

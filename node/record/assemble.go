@@ -18,9 +18,9 @@ type assembler struct {
 	dropped uint64
 }
 
-// frame is a whole frame, and the packet that completed it.
+// frame is a whole frame, sealed.
 type frame struct {
-	data []byte // its own
+	data []byte // until the next packet is added
 	time uint32 // RTP timestamp
 }
 
@@ -36,10 +36,6 @@ func (a *assembler) add(p arrived, lost bool) (frame, bool) {
 		return frame{}, false // padding, by which a sender probes its path
 	}
 	if !a.codec.Video() {
-		if media.OpusDuration(p.Payload) == 0 {
-			a.dropped++
-			return frame{}, false
-		}
 		return frame{p.Payload, p.Time}, true
 	}
 	if lost {
@@ -51,7 +47,7 @@ func (a *assembler) add(p arrived, lost bool) (frame, bool) {
 	}
 	if !a.begun {
 		a.begun, a.broken, a.open, a.time = true, false, false, p.Time
-		a.data = nil
+		a.data = a.data[:0]
 	}
 	payload, begins, ok := a.unpack(p.Payload)
 	switch {
@@ -67,9 +63,8 @@ func (a *assembler) add(p arrived, lost bool) (frame, bool) {
 		return frame{}, false
 	}
 	whole := a.open && len(a.data) > 0
-	f := frame{a.data, a.time}
-	a.begun, a.open, a.data = false, false, nil
-	return f, whole
+	a.begun, a.open = false, false
+	return frame{a.data, a.time}, whole
 }
 
 // drop gives the frame up whose packets are coming.
@@ -78,7 +73,7 @@ func (a *assembler) drop() {
 		a.dropped++
 	}
 	a.broken = a.begun
-	a.open, a.data = false, nil
+	a.open, a.data = false, a.data[:0]
 }
 
 // unpack returns what a payload holds of a frame, and whether a frame begins there.

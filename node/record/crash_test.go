@@ -45,10 +45,10 @@ func recordForever(dir string) error {
 	}
 	r.Named(anna, "Anna")
 	failed := make(chan error, 1)
-	go func() { failed <- r.Run(context.Background()) }()
+	go func() { failed <- r.Run(context.Background(), openAll) }()
 	s := newStream(1, true, time.Hour, protocol.SourceCamera, protocol.SourceMic)
 	for at := 100 * ms; ; at += 100 * ms {
-		s.until(at, func(source protocol.Source, at int64, p *Packet) { r.Packet(Key{anna, source}, at, p) })
+		s.until(anna, at, func(source protocol.Source, at int64, p *Packet) { r.Packet(Key{anna, source}, at, p) })
 		for len(r.queue) > 0 {
 			select {
 			case err := <-failed:

@@ -2,7 +2,9 @@
 //
 // It owns the folder of a recording: the files, how they are sealed, and what a
 // crash leaves of them. It takes RTP packets as the router's sink hands them over,
-// transcodes nothing, and knows neither links nor the room.
+// puts frames together, and writes those that a [Stream] opens: what somebody else
+// than the participant put in their place is counted and not written. It transcodes
+// nothing, holds no key of the meeting, and knows neither links nor the room.
 //
 // # Files
 //

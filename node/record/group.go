@@ -41,8 +41,10 @@ type group struct {
 
 // source is one of a group's at most two.
 type source struct {
+	key      Key
 	reorder  reorder
 	assemble assembler
+	stream   Stream
 	clock    clock
 	keyed    bool // a key frame has come
 	dropped  uint64
@@ -64,7 +66,8 @@ func newGroup(w *writer, key groupKey) *group {
 func (g *group) take(name protocol.Source, p arrived) {
 	s := g.sources[name]
 	if s == nil {
-		s = new(source)
+		key := Key{g.key.from, name}
+		s = &source{key: key, stream: g.writer.open(key)}
 		g.sources[name] = s
 	}
 	s.reorder.add(p, func(p arrived, lost bool) { g.deliver(s, p, lost) })
@@ -83,9 +86,14 @@ func (g *group) deliver(s *source, p arrived, lost bool) {
 	if !whole {
 		return
 	}
-	t := timed{codec: p.Codec, data: f.data}
+	plain, ok := s.open(f)
+	if !ok {
+		g.writer.figures.unopened.Add(1)
+		return
+	}
+	t := timed{codec: p.Codec, data: plain}
 	if p.Codec.Video() {
-		picture, ok := media.Inspect(p.Codec, f.data)
+		picture, ok := media.Inspect(p.Codec, plain)
 		if !ok || !s.keyed && !picture.Key {
 			return
 		}

@@ -142,7 +142,7 @@ func TestAssembleDropsWhatLacksAPacket(t *testing.T) {
 		for i := range 6 {
 			picture := pictures[i]
 			picture.Data = append(bytes.Clone(picture.Data), make([]byte, 3000)...)
-			packets = p.Packetize(packets, picture, time.Duration(i)*40*ms)
+			packets = p.Packetize(packets, picture, picture.Data, time.Duration(i)*40*ms)
 			for len(owner) < len(packets) {
 				owner = append(owner, i)
 			}
@@ -182,12 +182,12 @@ func TestAssembleDropsWhatLacksAPacket(t *testing.T) {
 // without a bound, or tell times that fall.
 func FuzzPackets(f *testing.F) {
 	for codec, frames := range map[media.Codec][]media.Frame{media.VP8: mediatest.Pictures(0), media.VP9: mediatest.PicturesVP9(), media.Opus: mediatest.Sounds()} {
-		packet := media.NewPacketizer(0, 0, codec, 1).Packetize(nil, frames[0], 0)[0]
+		packet := media.NewPacketizer(0, 0, codec, 1).Packetize(nil, frames[0], sealAs(Key{anna, protocol.SourceCamera}, codec.SFrame(), 1, frames[0].Data), 0)[0]
 		f.Add(len(codec), []byte{0, 3, 1, 2}, packet.Payload)
 	}
 	f.Fuzz(func(t *testing.T, kind int, steps, payload []byte) {
 		codec := []media.Codec{media.VP8, media.VP9, media.Opus}[uint(kind)%3]
-		g := newGroup(&writer{figures: new(figures)}, groupKey{from: anna})
+		g := newGroup(&writer{open: openAll, figures: new(figures)}, groupKey{from: anna})
 		seq, stamp, at := uint16(0), uint32(0), int64(0)
 		for i, step := range steps {
 			seq += uint16(step & 7)

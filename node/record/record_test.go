@@ -37,6 +37,8 @@ type stream struct {
 	names       []protocol.Source
 	pending     media.Frame
 	begin       int64
+	sealed      uint64        // frames until now
+	sealedBy    func(Key) Key // whose key is taken; nil: the source's own
 }
 
 func newStream(layers int, sound bool, begin time.Duration, names ...protocol.Source) *stream {
@@ -48,11 +50,17 @@ func newStream(layers int, sound bool, begin time.Duration, names ...protocol.So
 	return s
 }
 
-// until hands on what is sent before a time.
-func (s *stream) until(end time.Duration, out func(protocol.Source, int64, *Packet)) {
+// until hands on what somebody sends before a time.
+func (s *stream) until(from identity.PeerID, end time.Duration, out func(protocol.Source, int64, *Packet)) {
 	for s.pending.Time < end {
 		f := s.pending
-		for _, p := range s.packetizers[f.Track].Packetize(nil, f, f.Time) {
+		of := Key{from, s.names[f.Track]}
+		if s.sealedBy != nil {
+			of = s.sealedBy(of)
+		}
+		s.sealed++
+		sealed := sealAs(of, s.reader.Tracks()[f.Track].Codec.SFrame(), s.sealed, f.Data)
+		for _, p := range s.packetizers[f.Track].Packetize(nil, f, sealed, f.Time) {
 			out(s.names[f.Track], s.begin+int64(f.Time), &Packet{Layer: p.Layer, Codec: p.Codec, Seq: p.Seq, Time: p.Time, Marker: p.Marker, Payload: p.Payload})
 		}
 		s.pending, _ = s.reader.Next(context.Background())
@@ -69,19 +77,24 @@ type running struct {
 
 func start(t *testing.T, dir string, options Options) *running {
 	t.Helper()
+	return startWith(t, dir, options, openAll)
+}
+
+func startWith(t *testing.T, dir string, options Options, open func(Key) Stream) *running {
+	t.Helper()
 	r, err := New(dir, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	run := &running{r, t, cancel, make(chan error, 1)}
-	go func() { run.done <- r.Run(ctx) }()
+	go func() { run.done <- r.Run(ctx, open) }()
 	return run
 }
 
 // feed records a stream of somebody up to a time.
 func (r *running) feed(from identity.PeerID, s *stream, end time.Duration) {
-	s.until(end, func(source protocol.Source, at int64, p *Packet) {
+	s.until(from, end, func(source protocol.Source, at int64, p *Packet) {
 		r.Packet(Key{from, source}, at, p)
 	})
 }

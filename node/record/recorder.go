@@ -25,7 +25,7 @@ type Key struct {
 	Source protocol.Source
 }
 
-// Packet is one RTP packet of a source, its numbers and times continuous across
+// Packet is one RTP packet of a source, of a sealed frame or a part of one, its numbers and times continuous across
 // layers as the router's sink makes them.
 type Packet struct {
 	Layer   int
@@ -100,7 +100,7 @@ type item struct {
 
 // figures are written by several goroutines.
 type figures struct {
-	files, bytes, frames, dropped atomic.Int64
+	files, bytes, frames, dropped, unopened atomic.Int64
 }
 
 // New opens or makes the folder, takes up the recording of the same meeting
@@ -138,11 +138,12 @@ func (r *Recorder) takeUp() error {
 
 // Run writes until the context ends, then ends every file in order and returns
 // nil, or a *[StoppedError] as soon as something cannot be written: the one report
-// of it. It is called once.
-func (r *Recorder) Run(ctx context.Context) error {
+// of it. It is called once. open gives what opens the frames of a source; it and
+// the streams are called on Run's goroutine.
+func (r *Recorder) Run(ctx context.Context, open func(Key) Stream) error {
 	defer r.folder.close()
 	defer r.stopped.Store(true)
-	w, err := newWriter(r.folder, r.options, &r.figures, time.Now())
+	w, err := newWriter(r.folder, r.options, open, &r.figures, time.Now())
 	if err == nil {
 		err = r.write(ctx, w)
 	}
@@ -261,14 +262,15 @@ func (r *Recorder) Named(id identity.PeerID, name string) {
 
 // Stats are a recording's figures.
 type Stats struct {
-	Files   int    // open now
-	Bytes   int64  // of plain media written
-	Frames  uint64 // written
-	Dropped uint64 // packets that the disk was too slow for, and frames that lacked some
+	Files    int    // open now
+	Bytes    int64  // of plain media written
+	Frames   uint64 // written
+	Dropped  uint64 // packets that the disk was too slow for, and frames that lacked some
+	Unopened uint64 // frames that were whole, and that no key opened as what they were said to be
 }
 
 // Stats returns the figures of now.
 func (r *Recorder) Stats() Stats {
 	f := &r.figures
-	return Stats{int(f.files.Load()), f.bytes.Load(), uint64(f.frames.Load()), uint64(f.dropped.Load())}
+	return Stats{int(f.files.Load()), f.bytes.Load(), uint64(f.frames.Load()), uint64(f.dropped.Load()), uint64(f.unopened.Load())}
 }

@@ -23,6 +23,7 @@ type writer struct {
 	manifest *manifest
 	run      *run
 	earlier  int // files of earlier runs
+	open     func(Key) Stream
 	figures  *figures
 	groups   map[groupKey]*group
 	order    []*group // for turns
@@ -46,14 +47,14 @@ func isScreen(source protocol.Source) bool {
 	return source == protocol.SourceScreen || source == protocol.SourceScreenAudio
 }
 
-func newWriter(f *folder, options Options, figures *figures, now time.Time) (*writer, error) {
+func newWriter(f *folder, options Options, open func(Key) Stream, figures *figures, now time.Time) (*writer, error) {
 	m, err := f.load(options)
 	if err != nil {
 		return nil, err
 	}
 	m.Runs = append(m.Runs, run{Started: wall(now)})
 	w := &writer{
-		folder: f, manifest: m, run: &m.Runs[len(m.Runs)-1], figures: figures,
+		folder: f, manifest: m, run: &m.Runs[len(m.Runs)-1], open: open, figures: figures,
 		earlier: len(m.Files), groups: make(map[groupKey]*group), synced: now,
 	}
 	if err := f.save(m); err != nil {
