@@ -10,7 +10,7 @@ interface Layer {
   readonly because: string;
 }
 
-/** The order of `src`: ui → session → {link, media, e2ee} → room → protocol. */
+/** The order of `src`: ui → session → {link, media} → e2ee → room → protocol. */
 const layers: Readonly<Record<string, Layer>> = {
   protocol: {
     below: [],
@@ -24,11 +24,11 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   e2ee: {
     below: ["protocol", "room"],
-    packages: [],
+    packages: ["@hpke/core", "@hpke/hybridkem-x-wing"],
     because: "who may decrypt what is decided without knowing links, devices or screens",
   },
   link: {
-    below: ["protocol", "room"],
+    below: ["protocol", "room", "e2ee"],
     packages: ["@preact/signals-core"],
     because: "a link carries sources and slots; what they are for is the session's to know",
   },

@@ -1,0 +1,116 @@
+/**
+ * Sealing and opening media on its way between the connection and the codecs:
+ * one worker for the whole session, one transform per sender and receiver. Owns
+ * the worker and what it is told; the keys are the session's to know.
+ *
+ *   const transforms = new Transforms(self.fingerprint, report);
+ *   transforms.setEpochs(keys, inUse); transforms.setSessions(accepted);
+ *   transforms.send(transceiver.sender, "camera");         // before the first frame
+ *   const stream = transforms.receive(transceiver.receiver);
+ *   stream.label({ from, source });                          // and whenever its slot changes
+ *   stream.end();
+ *
+ * Attach both right after addTransceiver where this end offers, and right after
+ * setRemoteDescription where it answers: in `ontrack` a receiver's transform
+ * never sees a frame. Nothing is sent before the first epoch, and nothing of a
+ * stream is shown before its label.
+ */
+import type { EpochKey } from "../e2ee/epoch";
+import type {
+  FromWorker,
+  Label,
+  Sender,
+  Source,
+  ToWorker,
+  TransformOptions,
+  Troubles,
+} from "../e2ee/port";
+import type { Bytes } from "../protocol/bytes";
+
+/** Whether this browser can seal media: without it nobody joins. */
+export function supported(): boolean {
+  return (
+    typeof Worker === "function" &&
+    typeof RTCRtpScriptTransform === "function" &&
+    typeof RTCRtpReceiver === "function" &&
+    "transform" in RTCRtpReceiver.prototype
+  );
+}
+
+/** A receiving media line, for as long as its connection lives. */
+export interface Stream {
+  /** Names it in reports. */
+  readonly number: number;
+  /** What it is to carry from now on; frames of anything else wait a moment and are dropped. */
+  label(label: Label | undefined): void;
+  /** The connection is closed. */
+  end(): void;
+}
+
+/** Told when it changes: what of a stream was not taken, and whether it waits for key or label. */
+export interface Report {
+  trouble(stream: number, troubles: Troubles): void;
+  waiting(stream: number, waiting: boolean): void;
+}
+
+export class Transforms {
+  readonly #worker: Worker;
+  #streams = 0;
+
+  /** `fingerprint` is of this client's own session: one Transforms for one session key. */
+  constructor(fingerprint: Bytes, report?: Report) {
+    this.#worker = new Worker(new URL("../e2ee/worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === "trouble") {
+        report?.trouble(data.stream, data.troubles);
+      } else {
+        report?.waiting(data.stream, data.waiting);
+      }
+    };
+    this.#tell({ type: "self", fingerprint });
+  }
+
+  /** The epochs that are held (Epoch.media), and the name of the one in use for sending. Whenever the ring changes. */
+  setEpochs(held: readonly EpochKey[], use: string | undefined): void {
+    this.#tell({ type: "epochs", held, use });
+  }
+
+  /** Every accepted session but helpers'. Whenever one comes or goes. */
+  setSessions(sessions: readonly Sender[]): void {
+    this.#tell({ type: "sessions", sessions: sessions.map(named) });
+  }
+
+  /** Seals what the sender sends, as this source. Once for each sender. */
+  send(sender: RTCRtpSender, source: Source): void {
+    sender.transform = this.#transform({ side: "send", source });
+  }
+
+  /** Opens what the receiver receives, once it has a label. Once for each receiver. */
+  receive(receiver: RTCRtpReceiver): Stream {
+    this.#streams++;
+    const number = this.#streams;
+    receiver.transform = this.#transform({ side: "receive", stream: number });
+    return {
+      number,
+      label: (label) => this.#tell({ type: "label", stream: number, label }),
+      end: () => this.#tell({ type: "end", stream: number }),
+    };
+  }
+
+  /** Ends the worker and with it the keys it holds. Nothing flows after. */
+  close(): void {
+    this.#worker.onmessage = null;
+    this.#worker.terminate();
+  }
+
+  #transform(options: TransformOptions): RTCRtpScriptTransform {
+    return new RTCRtpScriptTransform(this.#worker, options);
+  }
+
+  #tell(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+/** Nothing but what the worker needs. */
+const named = ({ id, fingerprint }: Sender): Sender => ({ id, fingerprint });
