@@ -12,6 +12,9 @@ import (
 type Door struct {
 	Rendezvous string // its public URL
 	Join       protocol.JoinRequest
+	// Secret is what stands behind the invitation's #: it stays in this process.
+	// Without one this node comes by password, whatever opened the door.
+	Secret *meeting.Secret
 }
 
 // ParseDoor takes an invitation link, with or without https:// before and the
@@ -34,7 +37,7 @@ func ParseDoor(where, rendezvous, password string) (Door, error) {
 	if err != nil {
 		return Door{}, fmt.Errorf("%w: %w", ErrDoor, err)
 	}
-	return Door{inv.Base, protocol.JoinRequest{InvitationToken: inv.Token.Reveal()}}, nil
+	return Door{Rendezvous: inv.Base, Join: protocol.JoinRequest{InvitationToken: inv.Token.Reveal()}, Secret: inv.Secret}, nil
 }
 
 func doorByID(id meeting.ID, rendezvous, password string) (Door, error) {
@@ -44,7 +47,7 @@ func doorByID(id meeting.ID, rendezvous, password string) (Door, error) {
 	case password == "":
 		return Door{}, fmt.Errorf("%w: a meeting ID needs its password: give it with --password", ErrDoor)
 	}
-	return Door{rendezvous, protocol.JoinRequest{MeetingID: id.String(), Password: password}}, nil
+	return Door{Rendezvous: rendezvous, Join: protocol.JoinRequest{MeetingID: id.String(), Password: password}}, nil
 }
 
 // looksLikeID tells a mistyped ID from something else.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,15 +15,21 @@ import (
 func TestParseDoor(t *testing.T) {
 	t.Parallel()
 	token, secret := strings.Repeat("A", 43), strings.Repeat("B", 42)+"A"
-	byToken := Door{"https://meet.example.org", protocol.JoinRequest{InvitationToken: token}}
-	byID := Door{"https://meet.example.org", protocol.JoinRequest{MeetingID: "482-913-006", Password: "123456"}}
+	kept, err := meeting.ParseSecret(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byToken := Door{Rendezvous: "https://meet.example.org", Join: protocol.JoinRequest{InvitationToken: token}}
+	whole := byToken
+	whole.Secret = &kept
+	byID := Door{Rendezvous: "https://meet.example.org", Join: protocol.JoinRequest{MeetingID: "482-913-006", Password: "123456"}}
 	for _, test := range []struct {
 		where, rendezvous, password string
 		want                        Door
 	}{
-		{"https://meet.example.org/join/" + token + "#" + secret, "", "", byToken},
+		{"https://meet.example.org/join/" + token + "#" + secret, "", "", whole},
 		{" https://meet.example.org/join/" + token + "/ ", "", "", byToken},
-		{"meet.example.org/join/" + token + "#" + secret, "https://other.example.org", "123456", byToken},
+		{"meet.example.org/join/" + token + "#" + secret, "https://other.example.org", "123456", whole},
 		{"482-913-006", "https://meet.example.org", "123456", byID},
 		{" 482913006", "https://meet.example.org", "123456", byID},
 	} {
@@ -32,6 +39,9 @@ func TestParseDoor(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("ParseDoor(%q): %s", test.where, diff)
+		}
+		if said := fmt.Sprintf("%+v %#v", got, got); strings.Contains(said, secret) {
+			t.Errorf("ParseDoor(%q) prints its secret: %s", test.where, said)
 		}
 	}
 	for _, test := range []struct {
@@ -52,7 +62,7 @@ func TestParseDoor(t *testing.T) {
 		if !errors.Is(err, test.want) || !errors.Is(err, ErrDoor) {
 			t.Errorf("ParseDoor(%q): %v, want %v", test.where, err, test.want)
 		}
-		if err != nil && strings.Contains(err.Error(), token) {
+		if err != nil && (strings.Contains(err.Error(), token) || strings.Contains(err.Error(), secret)) {
 			t.Errorf("the token is in %v", err)
 		}
 	}

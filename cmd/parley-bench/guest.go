@@ -120,7 +120,7 @@ func everything(of protocol.Participant, source protocol.Source) (width, height 
 	}
 }
 
-// generated publishes what generate makes.
+// generated publishes what generate makes, sealed.
 type generated struct {
 	pace   pace
 	wanted atomic.Bool
@@ -133,15 +133,7 @@ func (*generated) Sources() []session.Published {
 func (g *generated) RequestKeyFrame(protocol.Source, int) { g.wanted.Store(true) }
 
 func (g *generated) Run(ctx context.Context, out session.Outlet) error {
-	const speech = 30 // −30 dBov
-	var p router.Packet
-	generate(ctx, g.pace, &g.wanted, func(made packet) {
-		source := protocol.SourceMic
-		p = router.Packet{Codec: router.Opus, Level: speech, Seq: made.seq, Time: made.time, Marker: made.marker, Payload: made.payload}
-		if made.video {
-			source, p.Codec, p.Level = protocol.SourceCamera, router.VP8, router.NoLevel
-		}
-		out.Write(source, &p)
-	})
+	sealing := &sealing{out: out}
+	generate(ctx, g.pace, &g.wanted, sealing.take)
 	return nil
 }
