@@ -52,6 +52,30 @@ const control = (name: string) => async (page: Page) => {
   await button(page, name).click();
 };
 
+/** Opens the safety code. */
+const lock = async (page: Page) => {
+  await button(page, "End-to-end encrypted").click();
+  await page.getByRole("dialog").waitFor();
+};
+
+const answers = (answer: string) => async (page: Page) => {
+  await lock(page);
+  await button(page, answer).click();
+};
+
+/** Asks how somebody came in. */
+const asks = (way: string, which: number) => async (page: Page) => {
+  await control("Participants")(page);
+  await page.getByRole("button", { name: way }).nth(which).click();
+};
+
+const removes = (name: string) => async (page: Page) => {
+  await control("Participants")(page);
+  await button(page, `More for ${name}`).click();
+  await button(page, "Remove…").click();
+  await page.getByRole("checkbox", { name: "Keep them from coming back" }).check();
+};
+
 /** What is shown, with how many people, and what is pressed before one looks. */
 const stops: readonly (readonly [string, number, string, (page: Page) => Promise<void>])[] = [
   ["home-empty", 0, "as it is", async () => {}],
@@ -102,6 +126,76 @@ const stops: readonly (readonly [string, number, string, (page: Page) => Promise
       await button(page, "Remove…").click();
     },
   ],
+  ["room", 4, "safety code", lock],
+  ["room", 4, "compared", answers("It matches")],
+  [
+    "room",
+    4,
+    "compared and renewed",
+    async (page) => {
+      await answers("It matches")(page);
+      await page.keyboard.press("Escape");
+      await removes("Dan")(page);
+      await page.getByRole("checkbox", { name: "Renew password and invitation" }).uncheck();
+      await button(page, "Remove").click();
+      await lock(page);
+    },
+  ],
+  ["room", 4, "does not match", answers("It does not match")],
+  [
+    "room",
+    4,
+    "does not match, closed",
+    async (page) => {
+      await answers("It does not match")(page);
+      await page.keyboard.press("Escape");
+    },
+  ],
+  ["room", 1, "safety code alone", lock],
+  ["agreeing", 4, "safety code", lock],
+  ["alarm", 6, "as it is", async () => {}],
+  ["alarms", 6, "as it is", async () => {}],
+  ["alarms", 6, "participants", control("Participants")],
+  ["entered", 5, "as it is", async () => {}],
+  ["entered", 5, "by password", asks("By password", 0)],
+  ["entered", 5, "by invitation", asks("By invitation", 1)],
+  ["by-password", 4, "participants", control("Participants")],
+  ["no-secret", 3, "participants", control("Participants")],
+  [
+    "no-secret",
+    3,
+    "completed",
+    async (page) => {
+      await control("Participants")(page);
+      await button(page, "Complete the invitation").click();
+      await page.getByRole("dialog").waitFor();
+    },
+  ],
+  ["no-secret-guest", 3, "participants", control("Participants")],
+  ["room", 4, "removing and renewing", removes("Bea")],
+  [
+    "room",
+    4,
+    "renewed",
+    async (page) => {
+      await removes("Bea")(page);
+      await button(page, "Remove").click();
+      await page.getByRole("heading", { name: /new invitation/ }).waitFor();
+    },
+  ],
+  ["landing-no-secret", 0, "as it is", async () => {}],
+  ["landing-unable", 0, "as it is", async () => {}],
+  ["home-unable", 0, "as it is", async () => {}],
+  [
+    "refused-entry",
+    0,
+    "as it is",
+    async (page) => {
+      await page.getByLabel("Password").fill("204815");
+      await button(page, "Continue").click();
+      await page.getByRole("heading", { name: /invitations only/ }).waitFor();
+    },
+  ],
   ["waiting", 1, "as it is", async () => {}],
   ["over", 1, "as it is", async () => {}],
 ];
@@ -112,7 +206,16 @@ const screens = [
 ] as const;
 
 /** Whose colours mean something: who records, which line is slow, who carries the room. */
-const inBothSchemes = ["recorded", "node", "helper", "chosen"];
+const inBothSchemes = [
+  "recorded",
+  "node",
+  "helper",
+  "chosen",
+  "alarm",
+  "entered",
+  "no-secret",
+  "landing-unable",
+];
 
 const otherWay = [
   { width: 360, height: 640, colorScheme: "light" },

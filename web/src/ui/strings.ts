@@ -5,7 +5,8 @@
  *
  * Names marked "fixed" are promised to assistive technology and to tests.
  */
-const people = (count: number) => (count === 1 ? "1 person" : `${count} people`);
+import { number, people } from "./strings/counts";
+import { encryption } from "./strings/encryption";
 
 const english = {
   product: "Parley",
@@ -40,7 +41,7 @@ const english = {
   home: {
     window: "Meet directly",
     hero: ["Meet directly.", "Nobody in between."],
-    lead: "Video meetings that travel from person to person, encrypted on their way. This server only introduces you.",
+    lead: "Video meetings that travel from person to person, encrypted end to end. This server only introduces you.",
     title: "Meeting title", // fixed
     titleExample: "Team standup",
     create: "Create a meeting", // fixed
@@ -59,7 +60,7 @@ const english = {
 
   meetings: {
     title: "Your meetings",
-    inside: (count: number) => `${count} inside`,
+    inside: (count: number) => `${number(count)} inside`,
     empty: "empty",
     ends: (when: string) => `ends ${when}`,
     open: "Open",
@@ -118,7 +119,7 @@ const english = {
     ends: "Ends",
     inside: "Inside now",
     nobody: "Nobody yet",
-    andMore: (count: number) => `and ${count} more`,
+    andMore: (count: number) => `and ${number(count)} more`,
     password: "Password",
     showPassword: "Show password", // fixed
     hidePassword: "Hide password",
@@ -187,7 +188,7 @@ const english = {
     toGrid: "Grid view",
     settings: "Devices",
     keys: "Keyboard shortcuts",
-    unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
+    unread: (count: number) => (count === 1 ? "1 new message" : `${number(count)} new messages`),
     tiles: "Participants' pictures",
     soundBlocked: "The browser keeps the sound off until you ask for it.",
     soundOn: "Turn sound on",
@@ -200,9 +201,9 @@ const english = {
       `The meeting travels through ${name}’s own machine: the room is too large for everybody to send to everybody.`,
     throughHelper: "Through the helper",
     throughHelperHint:
-      "The meeting travels through a helper that this server lends: the room is too large for everybody to send to everybody.",
+      "The meeting travels through a helper, sealed: it can neither see nor hear you. The room is too large for everybody to send to everybody.",
     recording: (name: string, more: number) =>
-      more === 0 ? `Recording · ${name}` : `Recording · ${name} and ${more} more`,
+      more === 0 ? `Recording · ${name}` : `Recording · ${name} and ${number(more)} more`,
     recordingHint: (names: readonly string[]) =>
       `${names.join(", ")} ${names.length === 1 ? "records" : "record"} this meeting.`,
     lockedPill: "Locked",
@@ -210,7 +211,7 @@ const english = {
     away: "Reconnecting",
     awayHint:
       "The server that introduces people is away. Everybody here stays; newcomers have to wait.",
-    knocking: (count: number) => `${count} waiting`,
+    knocking: (count: number) => `${number(count)} waiting`,
     knockingHint: (count: number) =>
       `${people(count)} ${count === 1 ? "waits" : "wait"} to be let in`,
   },
@@ -238,13 +239,13 @@ const english = {
   },
 
   chat: {
-    empty: "Nothing written yet. What you write reaches whoever is here, directly.",
+    empty: "Nothing written yet. What you write is sealed: only those who are here can read it.",
     message: "Message",
     placeholder: "Write to everybody",
     send: "Send",
     closed: "Only the host can write in this meeting.",
     from: (name: string, text: string) => `${name}: ${text}`,
-    tooLong: (over: number) => `${over} characters too many.`,
+    tooLong: (over: number) => `${number(over)} characters too many.`,
     self: "You",
   },
 
@@ -253,7 +254,7 @@ const english = {
     coHost: "co-host",
     chair: "has the chair",
     node: "node",
-    helper: "helper",
+    helper: "helper, sees and hears nothing",
     rename: "Change name",
     save: "Save",
     waiting: "Waiting to be let in",
@@ -286,8 +287,8 @@ const english = {
     throughHelperOf: (which: string) => `Route through helper ${which}`,
     figures: (carries: number, uplink: string, rtt: string | undefined) =>
       rtt === undefined
-        ? `Carries ${carries}: ${uplink} uplink`
-        : `Carries ${carries}: ${uplink} uplink, ${rtt} away`,
+        ? `Carries ${number(carries)}: ${uplink} uplink`
+        : `Carries ${number(carries)}: ${uplink} uplink, ${rtt} away`,
     now: "Carries it now",
     standby: "Stands by",
   },
@@ -312,7 +313,7 @@ const english = {
     alone: "You are alone. Once somebody joins, the line between you appears here.",
     mesh: "Everybody is connected to everybody directly.",
     star: (name: string) => `A star on ${name}’s node.`,
-    starHelper: "A star on a helper that this server lends.",
+    starHelper: "A star on a helper, which passes on what it can neither see nor hear.",
     /** What it takes and what there is, after why. */
     carries: (uplink: string, carries: number) =>
       `Its uplink of ${uplink} carries ${people(carries)}.`,
@@ -375,8 +376,9 @@ const english = {
     "screen-denied": "The screen was not shared: the browser did not allow it.",
     refused: "That was refused.",
     outdated: "A newer version is here. Load the page again after the meeting.",
-    alarm: "Somebody may be interfering with this meeting.",
   },
+
+  ...encryption,
 
   over: {
     left: "You left",
@@ -401,7 +403,11 @@ const english = {
       "There is no meeting with this ID. Compare it with the invitation, digit by digit.",
     "incorrect-password":
       "That is not the password of this meeting. Compare it with the invitation.",
-    "invitation-only": "This meeting takes invitations only. Ask its host for the link.",
+    "invitation-only":
+      "This meeting takes invitations only. Ask its host for the invitation link and open it.",
+    "invitation-broken":
+      "This invitation link was cut short on its way. Ask for the whole link again.",
+    "no-encryption": encryption.door.unable,
     "password-suspended":
       "Joining by password is paused, because somebody tried too many wrong ones. The invitation link still works.",
     locked: "The host has locked the meeting. Ask somebody inside to unlock it.",

@@ -1,7 +1,10 @@
 /** `/`: make a meeting, join one, find one's own again. */
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useId } from "preact/hooks";
 import { useShell } from "../context";
 import { Header } from "../control/Header";
+import { UnableNote } from "../landing/DoorNotes";
+import { InvitationOnlyPage } from "../page/InvitationOnlyPage";
 import { usePageTitle } from "../page/title";
 import { strings } from "../strings";
 import { CreateForm } from "./CreateForm";
@@ -16,6 +19,17 @@ export function HomePage() {
     app.loadMyMeetings();
   }, [app]);
 
+  const invitationOnly = useSignal(false);
+  const unable = useId();
+  if (invitationOnly.value) {
+    return (
+      <InvitationOnlyPage
+        onHome={() => {
+          invitationOnly.value = false;
+        }}
+      />
+    );
+  }
   const [first, second] = strings.home.hero;
   return (
     <>
@@ -28,9 +42,18 @@ export function HomePage() {
             {second}
           </h1>
           <p class={css["lead"]}>{strings.home.lead}</p>
+          {app.encryptable ? null : (
+            <div class={css["unable"]}>
+              <UnableNote id={unable} />
+            </div>
+          )}
           <CreateForm />
         </section>
-        <JoinForm />
+        <JoinForm
+          onInvitationOnly={() => {
+            invitationOnly.value = true;
+          }}
+        />
         <MyMeetings />
       </main>
     </>

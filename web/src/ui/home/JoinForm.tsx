@@ -21,7 +21,12 @@ import css from "./JoinForm.module.css";
 
 const say = strings.home;
 
-export function JoinForm() {
+interface Props {
+  /** The password was right and is not enough. */
+  readonly onInvitationOnly: () => void;
+}
+
+export function JoinForm({ onInvitationOnly }: Props) {
   const shell = useShell();
   const { app, router } = shell;
   const heading = useId();
@@ -71,7 +76,9 @@ export function JoinForm() {
       return;
     }
     const { code, field } = result.trouble;
-    if (code === "meeting-not-found" || field === "meeting_id") {
+    if (code === "invitation-only") {
+      onInvitationOnly();
+    } else if (code === "meeting-not-found" || field === "meeting_id") {
       idError.value = sentenceOf(result.trouble);
     } else {
       passwordError.value = sentenceOf(result.trouble);

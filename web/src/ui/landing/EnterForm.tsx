@@ -1,5 +1,6 @@
-/** A name, which nobody has to give, and **Join meeting now**. */
+/** A name, which nobody has to give, and **Join meeting now**; for a browser that cannot join, why not. */
 import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
 import type { Trouble } from "../../session/model";
 import { useShell } from "../context";
 import { Button } from "../control/Button";
@@ -7,6 +8,7 @@ import { Field } from "../control/Field";
 import { nameLimit } from "../limits";
 import { strings } from "../strings";
 import { sentenceOf } from "../trouble";
+import { UnableNote } from "./DoorNotes";
 import css from "./EnterForm.module.css";
 
 interface Props {
@@ -20,13 +22,14 @@ export function EnterForm({ busy, trouble, onJoin }: Props) {
   // Undefined until it is touched: a name that arrives late from storage still fills the field.
   const typed = useSignal<string | undefined>(undefined);
   const name = typed.value ?? app.name.value;
+  const reason = useId();
   return (
     <form
       class={css["form"]}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy) {
+        if (!busy && app.encryptable) {
           onJoin(name.trim());
         }
       }}
@@ -41,7 +44,15 @@ export function EnterForm({ busy, trouble, onJoin }: Props) {
           typed.value = value;
         }}
       />
-      <Button type="submit" kind="primary" wide busy={busy}>
+      {app.encryptable ? null : <UnableNote id={reason} />}
+      <Button
+        type="submit"
+        kind="primary"
+        wide
+        busy={busy}
+        disabled={!app.encryptable}
+        aria-describedby={app.encryptable ? undefined : reason}
+      >
         {strings.landing.join}
       </Button>
       <p class={css["trouble"]} role="alert">

@@ -11,6 +11,7 @@ import { Header } from "../control/Header";
 import { usePageTitle } from "../page/title";
 import { LazyRoomView } from "../room/LazyRoomView";
 import { strings } from "../strings";
+import { NoSecretNote } from "./DoorNotes";
 import { EnterForm } from "./EnterForm";
 import { Facts } from "./Facts";
 import css from "./Lobby.module.css";
@@ -29,6 +30,11 @@ function eyebrow(meeting: MeetingView, invited: InvitedMeeting | undefined): str
     return say.yours;
   }
   return invited === undefined ? say.joining : say.invited;
+}
+
+/** The whole link ends in the secret, behind `#`. */
+function hasSecret({ link }: InvitedMeeting): boolean {
+  return link.includes("#");
 }
 
 export function Lobby({ meeting, invited, enter }: Props) {
@@ -73,6 +79,9 @@ export function Lobby({ meeting, invited, enter }: Props) {
           <DevicePickers devices={app.devices} />
         </div>
         <div class={css["enter"]}>
+          {invited === undefined || hasSecret(invited) ? null : (
+            <NoSecretNote isHost={meeting.isHost} />
+          )}
           <EnterForm busy={busy.value} trouble={trouble.value} onJoin={join} />
         </div>
         <div class={css["facts"]}>

@@ -1,7 +1,9 @@
 /** A room's address without an admission: its password opens the lobby. */
 import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
 import type { Trouble } from "../../session/model";
 import { withoutGap } from "../address";
+import { useShell } from "../context";
 import { Button } from "../control/Button";
 import { Field } from "../control/Field";
 import { Header } from "../control/Header";
@@ -9,6 +11,7 @@ import { passwordLimit } from "../limits";
 import { usePageTitle } from "../page/title";
 import { strings } from "../strings";
 import { sentenceOf } from "../trouble";
+import { UnableNote } from "./DoorNotes";
 import css from "./PasswordPage.module.css";
 
 interface Props {
@@ -17,7 +20,9 @@ interface Props {
 }
 
 export function PasswordPage({ meetingId, onPassword }: Props) {
+  const { app } = useShell();
   const say = strings.landing;
+  const reason = useId();
   const password = useSignal("");
   const error = useSignal("");
   const busy = useSignal(false);
@@ -43,13 +48,14 @@ export function PasswordPage({ meetingId, onPassword }: Props) {
           <div class={css["words"]}>
             <h1>{say.askPassword}</h1>
             <p class={css["text"]}>{say.askPasswordText}</p>
+            <p class={css["quiet"]}>{strings.door.byPassword}</p>
           </div>
           <form
             class={css["form"]}
             noValidate
             onSubmit={(event) => {
               event.preventDefault();
-              if (!busy.value) {
+              if (!busy.value && app.encryptable) {
                 submit();
               }
             }}
@@ -67,7 +73,15 @@ export function PasswordPage({ meetingId, onPassword }: Props) {
                 error.value = "";
               }}
             />
-            <Button type="submit" kind="primary" wide busy={busy.value}>
+            {app.encryptable ? null : <UnableNote id={reason} />}
+            <Button
+              type="submit"
+              kind="primary"
+              wide
+              busy={busy.value}
+              disabled={!app.encryptable}
+              aria-describedby={app.encryptable ? undefined : reason}
+            >
               {say.continue}
             </Button>
           </form>

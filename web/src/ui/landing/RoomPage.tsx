@@ -10,6 +10,7 @@ import { withDashes } from "../address";
 import { useShell } from "../context";
 import { Button } from "../control/Button";
 import { EndedPage } from "../page/EndedPage";
+import { InvitationOnlyPage } from "../page/InvitationOnlyPage";
 import { MessagePage } from "../page/MessagePage";
 import { LazyRoomView } from "../room/LazyRoomView";
 import { address } from "../router";
@@ -119,6 +120,9 @@ export function RoomPage({ meetingId: typed }: { readonly meetingId: string }) {
           onPassword={async (password) => {
             const result = await admit(shell, () => app.joinByPassword(meetingId, password));
             if (!result.ok) {
+              if (result.trouble.code === "invitation-only") {
+                door.value = { at: "invitation-only" };
+              }
               return result.trouble;
             }
             lookAgain();
@@ -126,8 +130,12 @@ export function RoomPage({ meetingId: typed }: { readonly meetingId: string }) {
           }}
         />
       );
+    case "invitation-only":
+      return <InvitationOnlyPage onHome={() => router.go(address.home)} />;
     case "ended":
-      return (
+      return now.trouble?.code === "invitation-only" ? (
+        <InvitationOnlyPage onHome={() => router.go(address.home)} />
+      ) : (
         <EndedPage
           title={now.title}
           trouble={now.trouble}

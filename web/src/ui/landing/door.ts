@@ -10,6 +10,8 @@ export type Door =
   | { readonly at: "looking"; readonly returning: boolean }
   | { readonly at: "lobby"; readonly admission: Admission }
   | { readonly at: "password" }
+  /** The password was right and is not enough: entry is by invitation. */
+  | { readonly at: "invitation-only" }
   | { readonly at: "ended"; readonly title: string; readonly trouble: Trouble | undefined }
   | { readonly at: "failed"; readonly trouble: Trouble };
 

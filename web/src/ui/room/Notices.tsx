@@ -1,4 +1,4 @@
-/** What happened, as lines that go by themselves; what asks for something stays until it is dismissed. */
+/** What happened, as lines that go by themselves; what asks for something stays until it is dismissed. They stand above the first row of names. */
 import { X } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import type { Notice } from "../../session/model";
@@ -10,6 +10,15 @@ import css from "./Notices.module.css";
 
 const shownAtOnce = 3;
 const lasts = 6000;
+
+/** The most that one line takes of the room above the names, with its gap, and where the first begins. */
+const lineHeight = 52;
+const top = 8;
+
+/** How many lines stand above the first row of names, one at least. */
+export function linesIn(headroom: number): number {
+  return Math.max(1, Math.min(shownAtOnce, Math.floor((headroom - top) / lineHeight)));
+}
 
 const passing: readonly Notice["code"][] = [
   "joined",
@@ -27,8 +36,13 @@ const passing: readonly Notice["code"][] = [
   "policy",
 ];
 
+/** A line of its own: alarms stand elsewhere. */
+type LineNotice = Notice & { readonly code: Exclude<Notice["code"], "alarm"> };
+
+const isLine = (notice: Notice): notice is LineNotice => notice.code !== "alarm";
+
 /** A notice as a sentence. */
-export function noticeText({ code, name, trouble }: Notice): string {
+function noticeText({ code, name, trouble }: LineNotice): string {
   const say = strings.notice;
   const who = name ?? say.somebody;
   switch (code) {
@@ -48,7 +62,7 @@ export function noticeText({ code, name, trouble }: Notice): string {
 
 export function Notices() {
   const { room, ui } = useRoom();
-  const notices = room.notices.value.slice(-shownAtOnce);
+  const notices = room.notices.value.filter(isLine).slice(-linesIn(ui.headroom.value));
   return (
     <div class={css["notices"]} role="log" aria-live="polite" aria-relevant="additions">
       {notices.map((notice) => (
@@ -60,7 +74,7 @@ export function Notices() {
 }
 
 interface LineProps {
-  readonly notice: Notice;
+  readonly notice: LineNotice;
   readonly onDismiss: () => void;
 }
 

@@ -1,5 +1,5 @@
 /** The meeting's title and its state, in pills that shrink before they wrap. */
-import { Lock, type LucideIcon, RefreshCw, Share2, UserPlus } from "lucide-preact";
+import { DoorClosedLocked, type LucideIcon, RefreshCw, Share2, UserPlus } from "lucide-preact";
 import { Icon } from "../control/Icon";
 import { Mark } from "../control/Mark";
 import { Mesh } from "../control/mesh";
@@ -7,6 +7,7 @@ import { strings } from "../strings";
 import { togglePanel } from "./commands";
 import { useRoom } from "./context";
 import css from "./RoomHeader.module.css";
+import { SafetyButton } from "./safety/SafetyButton";
 
 const say = strings.room;
 
@@ -42,9 +43,10 @@ export function RoomHeader() {
           <Pill icon={RefreshCw} word={say.away} hint={say.awayHint} turn />
         ) : null}
         {room.locked.value ? (
-          <Pill icon={Lock} word={say.lockedPill} hint={say.lockedHint} />
+          <Pill icon={DoorClosedLocked} word={say.lockedPill} hint={say.lockedHint} />
         ) : null}
         <Topology />
+        <SafetyButton />
       </div>
     </header>
   );

@@ -8,6 +8,7 @@ import { Button } from "../control/Button";
 import { MessagePage } from "../page/MessagePage";
 import { usePageTitle } from "../page/title";
 import { strings } from "../strings";
+import { Alarms } from "./Alarms";
 import { RoomContext, useRoom } from "./context";
 import { KeysDialog } from "./KeysDialog";
 import { Notices } from "./Notices";
@@ -16,6 +17,7 @@ import { RoomHeader } from "./RoomHeader";
 import css from "./RoomView.module.css";
 import { SettingsDialog } from "./SettingsDialog";
 import { Sounds } from "./Sounds";
+import { SafetyDialog } from "./safety/SafetyDialog";
 import { Tiles } from "./Tiles";
 import { Toolbar } from "./Toolbar";
 import { useKeys } from "./useKeys";
@@ -64,6 +66,7 @@ function Inside() {
   return (
     <div class={css["room"]} data-panel={ui.panel.value === undefined ? undefined : "open"}>
       <RoomHeader />
+      <Alarms />
       <main class={css["main"]}>
         <Tiles />
         <Notices />
@@ -72,6 +75,7 @@ function Inside() {
       <Toolbar />
       <Sounds />
       {popup === "settings" ? <SettingsDialog onClose={close} /> : null}
+      {popup === "safety" ? <SafetyDialog onClose={close} /> : null}
       {popup === "keys" ? <KeysDialog onClose={close} /> : null}
     </div>
   );

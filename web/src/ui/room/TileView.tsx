@@ -1,5 +1,5 @@
 /** One picture: its person's name, marks, voice ring, and the veil while the link is away. */
-import { Hand, MicOff, Pin, PinOff } from "lucide-preact";
+import { Hand, MicOff, Pin, PinOff, ShieldQuestionMark } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Person, Tile } from "../../session/model";
 import { Avatar } from "../control/Avatar";
@@ -20,11 +20,13 @@ interface Props {
   readonly onStage: boolean;
   readonly pinned: boolean;
   readonly shown: ShownTiles;
+  /** By password, while others came by invitation. */
+  readonly unproved: boolean;
   readonly onPin: () => void;
 }
 
 /** What the tile is called: it begins with the participant's name. */
-function nameOf({ person, source }: Tile): string {
+function nameOf({ person, source }: Tile, unproved: boolean): string {
   const name = person.isSelf ? strings.common.you(person.name) : person.name;
   if (source === "screen") {
     return say.screen(name);
@@ -33,6 +35,7 @@ function nameOf({ person, source }: Tile): string {
     ...(person.micOn ? [] : [say.muted]),
     ...(person.hand ? [say.hand] : []),
     ...(person.recording ? [say.recording] : []),
+    ...(unproved ? [strings.entry.tile] : []),
     ...(person.isSelf ? [] : [say.quality[person.quality]]),
   ];
   return say.camera(name, marks);
@@ -51,7 +54,8 @@ function veilOf({ person, source, track }: Tile): string | undefined {
   return source === "screen" && track === undefined ? say.awaitingScreen : undefined;
 }
 
-export function TileView({ tile, place, onStage, pinned, shown, onPin }: Props) {
+export function TileView(props: Props) {
+  const { tile, place, onStage, pinned, shown, unproved, onPin } = props;
   const figure = useRef<HTMLElement>(null);
   const { person, source, track, key } = tile;
   const veil = veilOf(tile);
@@ -73,7 +77,7 @@ export function TileView({ tile, place, onStage, pinned, shown, onPin }: Props) 
     <figure
       ref={figure}
       class={classes.join(" ")}
-      aria-label={nameOf(tile)}
+      aria-label={nameOf(tile, unproved)}
       hidden={place === undefined}
       style={{
         "--hue": String(hueOf(person.id)),
@@ -103,7 +107,7 @@ export function TileView({ tile, place, onStage, pinned, shown, onPin }: Props) 
       >
         <Icon of={pinned ? PinOff : Pin} />
       </button>
-      <Label person={person} isScreen={isScreen} />
+      <Label person={person} isScreen={isScreen} unproved={unproved} />
     </figure>
   );
 }
@@ -111,10 +115,11 @@ export function TileView({ tile, place, onStage, pinned, shown, onPin }: Props) 
 interface LabelProps {
   readonly person: Person;
   readonly isScreen: boolean;
+  readonly unproved: boolean;
 }
 
 /** The name comes first and the marks after it, so that it never jumps; only the red dot stands before it. */
-function Label({ person, isScreen }: LabelProps) {
+function Label({ person, isScreen, unproved }: LabelProps) {
   const name = person.isSelf ? strings.common.you(person.name) : person.name;
   return (
     <figcaption class={css["label"]} aria-hidden="true">
@@ -125,6 +130,11 @@ function Label({ person, isScreen }: LabelProps) {
           <Icon of={MicOff} small />
         </span>
       )}
+      {unproved && !isScreen ? (
+        <span class={css["unproved"]}>
+          <Icon of={ShieldQuestionMark} small />
+        </span>
+      ) : null}
       {person.isSelf || isScreen ? null : <Bars quality={person.quality} />}
     </figcaption>
   );

@@ -1,9 +1,10 @@
 /** Everybody's pictures, placed by `grid.ts` in one plane, so that a change of layout moves tiles and never remakes them. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { strings } from "../strings";
 import { useRoom } from "./context";
-import { type Arrangement, gridOf, type Size, stageOf } from "./grid";
+import { someInvited } from "./entry";
+import { type Arrangement, gridOf, headroomOf, type Size, stageOf } from "./grid";
 import { ShownTiles } from "./shown";
 import css from "./Tiles.module.css";
 import { TileView } from "./TileView";
@@ -43,8 +44,13 @@ export function Tiles() {
       : stageOf(tiles.length, stage, area.value, gap);
   });
 
+  useSignalEffect(() => {
+    ui.headroom.value = headroomOf(arranged.value);
+  });
+
   const { places, plane } = arranged.value;
   const stage = ui.stage.value;
+  const invited = someInvited(room.people.value);
   const { width, height } = area.value;
   const scrolls = plane.width > width || plane.height > height;
   return (
@@ -69,6 +75,7 @@ export function Tiles() {
               onStage={tile.key === stage}
               pinned={ui.pinned.value === tile.key}
               shown={shown}
+              unproved={invited && tile.person.via === "password"}
               onPin={() => ui.pin(tile.key)}
             />
           );

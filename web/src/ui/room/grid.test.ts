@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Arrangement, gridOf, type Size, stageOf } from "./grid";
+import { type Arrangement, gridOf, headroomOf, type Size, stageOf } from "./grid";
 
 const desktop: Size = { width: 1408, height: 770 };
 const beside: Size = { width: 1056, height: 768 };
@@ -97,5 +97,20 @@ test("the stage is larger than everything in the strip", () => {
         place.width * place.height,
       );
     }
+  }
+});
+
+// A line of what happened must not cover a name, on whatever screen.
+test.each([
+  [4, desktop],
+  [25, desktop],
+  [6, phone],
+  [25, phone],
+] as const)("above the names of %i tiles in %j there is room for a line", (count, area) => {
+  const arranged = gridOf(count, area, 8);
+  const headroom = headroomOf(arranged);
+  expect(headroom).toBeGreaterThanOrEqual(8 + 34 - 6);
+  for (const { y, height } of arranged.places) {
+    expect(headroom).toBeLessThanOrEqual(y + height - 36);
   }
 });

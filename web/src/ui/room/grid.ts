@@ -128,6 +128,14 @@ export function stageOf(count: number, stage: number, area: Size, gap: number): 
   };
 }
 
+/** What a name takes of its tile's lower edge. */
+const nameHeight = 36;
+
+/** How far down from the area's top no name stands: names are at the lower edge of tiles. */
+export function headroomOf({ places }: Arrangement): number {
+  return Math.min(...places.map(({ y, height }) => y + height - nameHeight));
+}
+
 function sized(height: number, shape: number): Size {
   return { width: Math.round(height * shape), height: Math.round(height) };
 }

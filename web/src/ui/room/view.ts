@@ -1,9 +1,10 @@
 /** What a person has opened and arranged in the room: one's own, never shared. */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Room, Tile } from "../../session/model";
+import { type Compared, notCompared } from "./safety/verdict";
 
 export type Panel = "chat" | "people" | "invite" | "connections";
-export type Popup = "settings" | "keys";
+export type Popup = "settings" | "keys" | "safety";
 
 const storedKeys = "parley.single-keys";
 
@@ -21,6 +22,10 @@ export class RoomUi {
   readonly pinned = signal<string | undefined>(undefined);
   readonly talking = signal(false);
   readonly singleKeys = signal(stored());
+  /** What was made of the safety code. It ends with the page: the next stay has other keys. */
+  readonly compared = signal<Compared>(notCompared);
+  /** How far down from the top of the tiles no name stands, in CSS pixels. */
+  readonly headroom = signal(Number.POSITIVE_INFINITY);
   /** Chosen by hand; undefined leaves it to whether a screen is shared. */
   readonly #layout = signal<"grid" | "speaker" | undefined>(undefined);
   readonly #room: Room;

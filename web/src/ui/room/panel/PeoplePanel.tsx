@@ -1,17 +1,17 @@
 /** Who is here and who waits outside; for the acting host, the door. */
 import { useSignal } from "@preact/signals";
 import { Lock, LockOpen } from "lucide-preact";
-import { useId } from "preact/hooks";
 import type { Person } from "../../../session/model";
 import { Button } from "../../control/Button";
-import { Confirm } from "../../control/Confirm";
 import { Icon } from "../../control/Icon";
 import { strings } from "../../strings";
 import { useRoom } from "../context";
 import { PanelFrame } from "./PanelFrame";
 import css from "./PeoplePanel.module.css";
 import { PersonRow } from "./PersonRow";
+import { RemoveDialog } from "./RemoveDialog";
 import { RouteChoice } from "./RouteChoice";
+import { SecretNote } from "./SecretNote";
 import { SelfRow } from "./SelfRow";
 import { WaitingList } from "./WaitingList";
 
@@ -25,6 +25,7 @@ export function PeoplePanel() {
   return (
     <PanelFrame title={strings.room.people}>
       <p class={css["count"]}>{say.count(people.filter(({ kind }) => kind !== "helper").length)}</p>
+      <SecretNote />
       {chair ? <WaitingList /> : null}
       <ul class={css["list"]}>
         {people.map((person) =>
@@ -69,41 +70,5 @@ function LockButton() {
         {locked ? say.unlock : say.lock}
       </Button>
     </div>
-  );
-}
-
-interface RemoveProps {
-  readonly person: Person;
-  readonly onClose: () => void;
-}
-
-function RemoveDialog({ person, onClose }: RemoveProps) {
-  const { room } = useRoom();
-  const ban = useSignal(false);
-  const id = useId();
-  return (
-    <Confirm
-      danger
-      title={say.removeTitle(person.name)}
-      text={say.removeText}
-      action={say.removeDo}
-      onClose={onClose}
-      onConfirm={() => {
-        room.removePerson(person.id, ban.value);
-        onClose();
-      }}
-    >
-      <label class={css["check"]} for={id}>
-        <input
-          id={id}
-          type="checkbox"
-          checked={ban.value}
-          onChange={(event) => {
-            ban.value = event.currentTarget.checked;
-          }}
-        />
-        {say.ban}
-      </label>
-    </Confirm>
   );
 }

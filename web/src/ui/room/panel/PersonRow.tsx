@@ -1,6 +1,8 @@
-/** One participant: name, role, and marks; what can be done is behind their menu. */
+/** One participant: name, role, how they came in, and marks; what can be done is behind their menu. */
+import { useSignal } from "@preact/signals";
 import { Ellipsis, Hand, MicOff, Pin, UserMinus } from "lucide-preact";
 import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
 import type { Person } from "../../../session/model";
 import { Avatar } from "../../control/Avatar";
 import { Button } from "../../control/Button";
@@ -8,6 +10,8 @@ import { Icon } from "../../control/Icon";
 import { Menu, MenuItem } from "../../control/Menu";
 import { strings } from "../../strings";
 import { useRoom } from "../context";
+import { someInvited } from "../entry";
+import { EntryMark, entryText } from "./EntryMark";
 import css from "./PersonRow.module.css";
 
 const say = strings.people;
@@ -29,27 +33,48 @@ interface ShapeProps {
 
 /** The row itself, the same for oneself and others. */
 export function RowShape({ person, name, children }: ShapeProps) {
+  const { room } = useRoom();
+  const open = useSignal(false);
+  const id = useId();
   const roles = rolesOf(person);
   return (
-    <li class={css["row"]}>
-      <Avatar peerId={person.id} name={person.name} />
-      <div class={css["words"]}>
-        <bdi class={css["name"]} title={name}>
-          {name}
-        </bdi>
-        {roles === "" ? null : <span class={css["roles"]}>{roles}</span>}
+    <li>
+      <div class={css["row"]}>
+        <Avatar peerId={person.id} name={person.name} />
+        <div class={css["words"]}>
+          <bdi class={css["name"]} title={name}>
+            {name}
+          </bdi>
+          <span class={css["roles"]}>
+            {roles === "" ? null : <span>{roles}</span>}
+            {person.kind === "helper" ? null : (
+              <EntryMark
+                person={person}
+                standsOut={someInvited(room.people.value)}
+                open={open.value}
+                explains={id}
+                onToggle={() => {
+                  open.value = !open.value;
+                }}
+              />
+            )}
+          </span>
+        </div>
+        {person.hand ? (
+          <span class={css["hand"]} role="img" aria-label={say.hand}>
+            <Icon of={Hand} small />
+          </span>
+        ) : null}
+        {person.micOn || person.kind === "helper" ? null : (
+          <span class={css["muted"]} role="img" aria-label={say.micOff}>
+            <Icon of={MicOff} small />
+          </span>
+        )}
+        {children}
       </div>
-      {person.hand ? (
-        <span class={css["hand"]} role="img" aria-label={say.hand}>
-          <Icon of={Hand} small />
-        </span>
-      ) : null}
-      {person.micOn || person.kind === "helper" ? null : (
-        <span class={css["muted"]} role="img" aria-label={say.micOff}>
-          <Icon of={MicOff} small />
-        </span>
-      )}
-      {children}
+      <p id={id} class={css["explains"]} hidden={!open.value}>
+        <bdi>{entryText(person)}</bdi>
+      </p>
     </li>
   );
 }
