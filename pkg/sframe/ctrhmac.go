@@ -10,10 +10,8 @@ import (
 )
 
 const (
-	ctrCipherKeySize = 16                                 // Nka
-	ctrKeySize       = ctrCipherKeySize + sha256.Size     // Nk = Nka + Nh
-	counterBlockSize = aes.BlockSize                      // the nonce and a block counter from 0
-	_                = uint(counterBlockSize - nonceSize) // which must have room in it
+	ctrCipherKeySize = 16                             // Nka
+	ctrKeySize       = ctrCipherKeySize + sha256.Size // Nk = Nka + Nh
 )
 
 // ctrHMAC is AES in counter mode with a truncated HMAC over nonce, additional
@@ -60,7 +58,7 @@ func (c *ctrHMAC) Open(dst, nonce, sealed, aad []byte) ([]byte, error) {
 }
 
 func (c *ctrHMAC) crypt(dst, nonce, src []byte) {
-	var counter [counterBlockSize]byte
+	var counter [aes.BlockSize]byte // the nonce, and a block counter from 0
 	copy(counter[:], nonce)
 	cipher.NewCTR(c.block, counter[:]).XORKeyStream(dst, src)
 }
