@@ -17,6 +17,23 @@ func (r *Rendezvous) Push(to identity.PeerID, f protocol.ServerFrame) {
 	}
 }
 
+// Twist has every welcome and numbered frame pass through a hostile hand, which
+// says what is sent in its place. It is called with the fake locked, and may not
+// call it.
+func (r *Rendezvous) Twist(hand func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.twist = hand
+}
+
+// twistedLocked is what is sent in a frame's place.
+func (r *Rendezvous) twistedLocked(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+	if r.twist == nil {
+		return []protocol.ServerFrame{f}
+	}
+	return r.twist(to, f)
+}
+
 // PushUnknown sends a numbered frame of a type that nobody knows.
 func (r *Rendezvous) PushUnknown(to identity.PeerID) {
 	r.mu.Lock()

@@ -18,6 +18,7 @@ import (
 // session is one participant's place, with or without a WebSocket.
 type session struct {
 	protocol.Participant
+	of       *Rendezvous
 	conn     *websocket.Conn // nil while there is none
 	cancel   context.CancelFunc
 	wake     chan struct{} // holds one
@@ -152,7 +153,7 @@ func (r *Rendezvous) enter(h protocol.Hello, conn *websocket.Conn, cancel contex
 		} else if h.Session != 0 {
 			p.Session = h.Session // the same page, after a restart
 		}
-		s = &session{Participant: p}
+		s = &session{Participant: p, of: r}
 		m.sessions[claims.ID] = s
 	}
 	s.Presence, s.Card, s.bye = h.Presence, h.Card, false
@@ -162,7 +163,9 @@ func (r *Rendezvous) enter(h protocol.Hello, conn *websocket.Conn, cancel contex
 		ICEServers: []protocol.ICEServer{}, Resume: protocol.Resume{Ticket: h.Ticket, Within: protocol.ResumeWithin},
 		Resumed: resumed, Received: s.received,
 	}
-	s.sayLocked(welcome)
+	for _, f := range r.twistedLocked(s.ID, welcome) {
+		s.sayLocked(f)
+	}
 	if resumed {
 		s.out = append(s.out, s.log...)
 	}
@@ -273,6 +276,12 @@ func (r *Rendezvous) write(ctx context.Context, conn *websocket.Conn, s *session
 }
 
 func (s *session) postLocked(f protocol.ServerFrame) {
+	for _, f := range s.of.twistedLocked(s.ID, f) {
+		s.numberLocked(f)
+	}
+}
+
+func (s *session) numberLocked(f protocol.ServerFrame) {
 	s.seq++
 	data, err := protocol.EncodeServer(s.seq, f)
 	if err != nil {
