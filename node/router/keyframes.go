@@ -80,3 +80,23 @@ func (rc *Receiver) KeyFrame(at int64, slot int) {
 		src.up.RequestKeyFrame(int(layer))
 	}
 }
+
+// KeyFrame asks for a key frame of a source that the sink takes: it could not
+// read the last one, however short a time ago that was.
+func (h *SinkHandle) KeyFrame(at int64, key Key) {
+	h.mu.Lock()
+	s := h.slots[key]
+	if s == nil || s.slot.source == nil {
+		h.mu.Unlock()
+		return
+	}
+	src := s.slot.source
+	src.mu.Lock()
+	layer := s.slot.now
+	ask := src.media == Video && layer != none && src.askLocked(at, layer, 0)
+	src.mu.Unlock()
+	h.mu.Unlock()
+	if ask {
+		src.up.RequestKeyFrame(int(layer))
+	}
+}
