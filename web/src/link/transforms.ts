@@ -70,9 +70,15 @@ export class Transforms {
     this.#tell({ type: "self", fingerprint });
   }
 
-  /** The epochs that are held (Epoch.media), and the name of the one in use for sending. Whenever the ring changes. */
+  /**
+   * The epochs that are held, and the name of the one in use for sending; whenever
+   * the ring changes. The keys given (Epoch.media makes copies) are wiped.
+   */
   setEpochs(held: readonly EpochKey[], use: string | undefined): void {
     this.#tell({ type: "epochs", held, use });
+    for (const { key } of held) {
+      key.fill(0); // the message has its own copy already
+    }
   }
 
   /** Every accepted session but helpers'. Whenever one comes or goes. */
