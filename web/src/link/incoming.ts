@@ -1,5 +1,6 @@
 /** The receiving half of a link: which source flows in which slot, and whether it arrives. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Seals, Stream } from "./seals";
 import { type Source, sources } from "./shape";
 
 /** A source that flows in one of my slots. */
@@ -30,14 +31,17 @@ const looksAtMost = 100;
 
 export class Incoming {
   readonly #connection: RTCPeerConnection;
+  readonly #seals: Pick<Seals, "receive">;
   readonly #changed: () => void;
+  readonly #streams = new Map<RTCRtpReceiver, Stream>();
   readonly #flows = signal<readonly Held[]>([]);
   #told = false;
   #looking: ReturnType<typeof setInterval> | undefined;
 
   /** `changed` is called when something that flows has begun to arrive. */
-  constructor(connection: RTCPeerConnection, changed: () => void) {
+  constructor(connection: RTCPeerConnection, seals: Pick<Seals, "receive">, changed: () => void) {
     this.#connection = connection;
+    this.#seals = seals;
     this.#changed = changed;
   }
 
@@ -66,6 +70,13 @@ export class Incoming {
           Math.max(0, ...receiver.getSynchronizationSources().map((of) => of.audioLevel ?? 0)),
         ]),
     );
+  }
+
+  /** Every line is there now: what comes in them is opened on its way to the decoder. */
+  open(): void {
+    for (const { receiver } of this.#connection.getTransceivers()) {
+      this.#streams.has(receiver) || this.#streams.set(receiver, this.#seals.receive(receiver));
+    }
   }
 
   /** Until the peer has told, each slot is taken to carry the peer's source of its line. */
@@ -101,6 +112,10 @@ export class Incoming {
     clearInterval(this.#looking);
     this.#looking = undefined;
     this.#flows.value = [];
+    for (const stream of this.#streams.values()) {
+      stream.end();
+    }
+    this.#streams.clear();
   }
 
   /** The flow as it was while the slot stays the same source's. */
@@ -113,12 +128,26 @@ export class Incoming {
   }
 
   #set(flows: readonly Held[]): void {
+    this.#label(flows);
     const arrived = flows.map(arrival);
     const before = this.#flows.peek();
     if (arrived.length !== before.length || arrived.some((each, i) => each !== before[i])) {
       this.#flows.value = arrived;
     }
     this.#look();
+  }
+
+  /** Nothing is decoded but what the slot is said to carry. */
+  #label(flows: readonly Held[]): void {
+    const before = this.#flows.peek();
+    const flowIn = (list: readonly Held[], receiver: RTCRtpReceiver) =>
+      list.find((flow) => flow.receiver === receiver);
+    for (const [receiver, stream] of this.#streams) {
+      const flow = flowIn(flows, receiver);
+      if (flow !== flowIn(before, receiver)) {
+        stream.label(flow && { from: flow.from, source: flow.source });
+      }
+    }
   }
 
   /** Looks often while something is awaited: each time is a picture that comes later. */

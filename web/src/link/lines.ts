@@ -1,11 +1,14 @@
 /**
- * The media lines of a link to an SFU as they are offered. Two dozen of them
- * must fit one signal, so they name only the codecs and header extensions that
- * a router reads.
+ * The media lines of a link as they are offered and answered: with codecs alone
+ * whose frames can be sealed. Two dozen of them must fit one signal to an SFU,
+ * so there they name only what a router reads.
  */
-import type { ReceiveSlots } from "../room/link";
+import type { ReceiveSlots, Shape } from "../room/link";
 
+/** Frames of other codecs are read by packetizers and do not survive being sealed, nor do packets that hold several. */
 const codecs = { audio: /^audio\/opus$/i, video: /^video\/(?:vp8|vp9)$/i } as const;
+/** What a router does not need is named between two browsers only. */
+const repair = /^video\/rtx$/i;
 
 /** Which line a packet is of, which layer, how loud, how a phone is held; and what the estimate of the path is made from. */
 const extensions =
@@ -22,16 +25,20 @@ interface Extensible {
   setHeaderExtensionsToNegotiate?(extensions: Extension[]): void;
 }
 
-/** Names what a router takes, and nothing else. */
-export function trim(transceiver: RTCRtpTransceiver): void {
+/** Names what can be sealed, and to an SFU what a router takes, and nothing else. */
+export function trim(transceiver: RTCRtpTransceiver, shape: Shape): void {
   const kind = transceiver.receiver.track.kind === "audio" ? "audio" : "video";
   const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
   const wanted = known.filter(
     ({ mimeType, sdpFmtpLine = "" }) =>
-      codecs[kind].test(mimeType) && !/profile-id=[1-9]/.test(sdpFmtpLine),
+      (codecs[kind].test(mimeType) && !/profile-id=[1-9]/.test(sdpFmtpLine)) ||
+      (shape === "mesh" && repair.test(mimeType)),
   );
   if (wanted.length > 0) {
     transceiver.setCodecPreferences(wanted);
+  }
+  if (shape === "mesh") {
+    return;
   }
   const extensible = transceiver as Extensible;
   const offered = extensible.getHeaderExtensionsToNegotiate?.() ?? [];
@@ -46,6 +53,6 @@ export function trim(transceiver: RTCRtpTransceiver): void {
 /** Adds the lines on which the SFU alone sends: after the four that every link has. */
 export function addSlots(connection: RTCPeerConnection, { audio, video }: ReceiveSlots): void {
   for (const kind of [...Array(audio).fill("audio"), ...Array(video).fill("video")]) {
-    trim(connection.addTransceiver(kind, { direction: "recvonly" }));
+    trim(connection.addTransceiver(kind, { direction: "recvonly" }), "sfu");
   }
 }

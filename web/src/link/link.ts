@@ -17,6 +17,7 @@ import { type Action, begin, type Input, type Side, step } from "./negotiation";
 import { Outgoing, type Tracks } from "./outgoing";
 import { Pulse } from "./pulse";
 import type { Quality } from "./quality";
+import type { Seals } from "./seals";
 import type { Source } from "./shape";
 import { Terms } from "./terms";
 import { addFound, type Found, Trickle } from "./trickle";
@@ -37,6 +38,8 @@ export interface LinkOptions {
   readonly peerSession: number;
   readonly iceServers: readonly RTCIceServer[];
   readonly tracks: Tracks;
+  /** What goes out and comes in is sealed and opened by these. */
+  readonly seals: Seals;
   /** My microphone's loudness now, 0…127. */
   readonly level: () => number;
   readonly events: LinkEvents;
@@ -93,9 +96,10 @@ export class Link {
       control: (message) => this.#control(message),
       beat: (beat) => this.#pulse.hear(beat),
     });
-    this.#incoming = new Incoming(this.#connection, () => this.#judge());
+    this.#incoming = new Incoming(this.#connection, options.seals, () => this.#judge());
     this.#outgoing = new Outgoing({
       shape: options.shape,
+      seals: options.seals,
       tracks: options.tracks,
       quiet: options.quiet,
       flowing: () => this.#terms.tellSlots(),
@@ -120,7 +124,9 @@ export class Link {
       this.#outgoing.add(this.#connection);
       if (options.shape === "sfu") {
         addSlots(this.#connection, options.extra);
-      } else {
+      }
+      this.#incoming.open();
+      if (options.shape === "mesh") {
         this.#incoming.assume(this.peer);
       }
       this.#input({ type: "open" });
@@ -314,6 +320,7 @@ export class Link {
         this.#break();
         return;
       }
+      this.#incoming.open();
       this.#incoming.assume(this.peer);
     }
     const answer = await connection.createAnswer();

@@ -9,6 +9,7 @@ import {
   type View,
 } from "./encoding";
 import { trim } from "./lines";
+import type { Seals } from "./seals";
 import { kindOf, layers, type Source, sources } from "./shape";
 
 interface Line {
@@ -23,6 +24,7 @@ const presumeMillis = 2_000;
 
 export interface OutgoingOptions {
   readonly shape: Shape;
+  readonly seals: Pick<Seals, "send">;
   readonly tracks: Tracks;
   /** Nothing is sent before the peer asks for it. */
   readonly quiet: boolean;
@@ -32,6 +34,7 @@ export interface OutgoingOptions {
 
 export class Outgoing {
   readonly #shape: Shape;
+  readonly #seals: Pick<Seals, "send">;
   readonly #flowing: () => void;
   #lines: ReadonlyMap<Source, Line> = new Map();
   #tracks: Tracks;
@@ -39,8 +42,9 @@ export class Outgoing {
   /** Runs while the peer is expected to ask for what it did not want before. */
   #presumed: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ shape, tracks, quiet, flowing }: OutgoingOptions) {
+  constructor({ shape, seals, tracks, quiet, flowing }: OutgoingOptions) {
     this.#shape = shape;
+    this.#seals = seals;
     this.#tracks = tracks;
     this.#flowing = flowing;
     this.#views = quiet ? [] : undefined;
@@ -59,9 +63,8 @@ export class Outgoing {
             ...(encodings.length > 1 && { rid: layers[at]?.rid ?? "" }),
           })),
         });
-        if (this.#shape === "sfu") {
-          trim(transceiver);
-        }
+        trim(transceiver, this.#shape);
+        this.#seals.send(transceiver.sender, source);
         return [source, { transceiver, applied: encodings }];
       }),
     );
@@ -76,6 +79,8 @@ export class Outgoing {
         return false;
       }
       transceiver.direction = "sendrecv";
+      trim(transceiver, this.#shape);
+      this.#seals.send(transceiver.sender, source);
       lines.set(source, { transceiver, applied: undefined });
     }
     this.#lines = lines;

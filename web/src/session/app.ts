@@ -1,5 +1,6 @@
 /** What the pages outside a room need, and the way into one. One for the whole page. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { supported } from "../link/transforms";
 import { LocalDevices } from "../media/devices";
 import { Entrance } from "./entrance";
 import { type Identity, loadIdentity } from "./identity";
@@ -23,7 +24,7 @@ class Page implements App {
   readonly #invited: Invited;
   readonly #entrance: Entrance;
   readonly #mine: Mine;
-  readonly encryptable = "RTCRtpScriptTransform" in globalThis;
+  readonly encryptable = supported();
   readonly devices: LocalDevices;
 
   constructor(origin: string, keep: Keep, identity: Promise<Identity>) {

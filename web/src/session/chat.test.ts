@@ -17,33 +17,39 @@ async function somebody(): Promise<Identity> {
 
 const meeting = "482-913-006";
 
+async function writer(where = meeting, forged: (from: string) => void = () => undefined) {
+  return new Envelopes(where, await somebody(), forged);
+}
+
 describe("envelopes", () => {
   test("are taken once, from their author, in their meeting", async () => {
-    const ada = new Envelopes(meeting, await somebody());
-    const bob = new Envelopes(meeting, await somebody());
-    const made = await ada.make(7, "chat", { text: "hello" });
+    const ada = await writer();
+    const bob = await writer();
+    const made = await ada.make(7, "capacity", { text: "hello" });
     expect(await bob.admits(made)).toBe(true);
     expect(await bob.admits(made)).toBe(false);
     expect(await ada.admits(made)).toBe(false); // one's own, come back
-    const elsewhere = new Envelopes("000-000-000", await somebody());
+    const elsewhere = await writer("000-000-000");
     expect(await elsewhere.admits(made)).toBe(false);
   });
 
   // Otherwise anybody in the room could speak in another's name, or silence them.
   test("a forged copy is refused and does not keep the real one out", async () => {
-    const ada = new Envelopes(meeting, await somebody());
-    const bob = new Envelopes(meeting, await somebody());
+    const ada = await writer();
+    const forgeries: string[] = [];
+    const bob = await writer(meeting, (from) => forgeries.push(from));
     const eve = await somebody();
-    const made = await ada.make(7, "chat", { text: "hello" });
+    const made = await ada.make(7, "capacity", { text: "hello" });
     expect(await bob.admits({ ...made, body: '{"text":"no"}' })).toBe(false);
     expect(await bob.admits({ ...made, from: eve.peerId })).toBe(false);
     expect(await bob.admits({ ...made, sig: "A".repeat(86) })).toBe(false);
+    expect(forgeries).toEqual([made.from, eve.peerId, made.from]);
     expect(await bob.admits(made)).toBe(true);
   });
 
   test("are numbered", async () => {
-    const ada = new Envelopes(meeting, await somebody());
-    const two = await Promise.all([ada.make(7, "chat", {}), ada.make(7, "chat", {})]);
+    const ada = await writer();
+    const two = await Promise.all([ada.make(7, "capacity", {}), ada.make(7, "capacity", {})]);
     expect(two.map((each) => each.seq)).toEqual([1, 2]);
   });
 });

@@ -1,14 +1,10 @@
 /**
- * The chat of a room: lines as signed envelopes over all links, the history
- * for who comes later, and what came while a link was away.
+ * The chat of a room: lines as sealed and signed envelopes over all links, the
+ * history for who comes later, and what came while a link was away.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import {
-  type Chat as Body,
-  type ControlMessage,
-  decodeChat,
-  type Envelope,
-} from "../protocol/codec";
+import type { Chat as Body, ControlMessage, Envelope } from "../protocol/codec";
+import type { Cipher } from "./cipher";
 import type { Envelopes } from "./envelopes";
 import { History } from "./history";
 import type { ChatLine, Result } from "./model";
@@ -22,6 +18,7 @@ export interface ChatOptions {
   readonly session: () => number;
   readonly name: () => string;
   readonly envelopes: Envelopes;
+  readonly cipher: Cipher;
   readonly reach: Pick<Reach, "send" | "spread">;
   /** Who else is in the room. */
   readonly others: () => readonly string[];
@@ -57,7 +54,7 @@ export class Chat {
   }
 
   async say(text: string): Promise<Result<undefined>> {
-    const { self, session, name, envelopes, others, may, reach } = this.#options;
+    const { self, session, name, envelopes, cipher, others, may, reach } = this.#options;
     if (!may(self)) {
       return { ok: false, trouble: { code: "host-only" } };
     }
@@ -65,7 +62,12 @@ export class Chat {
       return { ok: false, trouble: { code: "invalid", field: "text" } };
     }
     const body: Body = { id: randomName(), text, at: Date.now(), name: name() };
-    const envelope = await envelopes.make(session(), "chat", body);
+    let envelope: Envelope;
+    try {
+      envelope = await envelopes.write(session(), "chat", (seq) => cipher.seal(seq, body));
+    } catch {
+      return { ok: false, trouble: { code: "timeout" } }; // nothing is agreed on to seal it with
+    }
     this.#add(envelope, body);
     const everybody = others();
     const missed = reach.spread(envelope).filter((to) => everybody.includes(to));
@@ -89,15 +91,15 @@ export class Chat {
 
   /** A chat envelope of a link, not checked yet. `live` when its author is here and says it now. */
   async take(envelope: Envelope, live: boolean): Promise<void> {
-    const { self, envelopes, may } = this.#options;
+    const { self, envelopes, cipher, may } = this.#options;
     if ((live && !may(envelope.from)) || !(await envelopes.admits(envelope))) {
       return;
     }
     let body: Body;
     try {
-      body = decodeChat(envelope.body);
+      body = await cipher.open(envelope);
     } catch {
-      return;
+      return; // said before this one came, or to nobody
     }
     if (body.to === undefined || body.to === self) {
       this.#add(envelope, body);

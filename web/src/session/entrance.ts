@@ -1,5 +1,6 @@
 /** The way into a room: admission by the rendezvous, then the room; or back, after a reload. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { supported } from "../link/transforms";
 import { warmUp } from "../link/warm";
 import type { LocalDevices } from "../media/devices";
 import type { JoinRequest, JoinResponse } from "../protocol/codec";
@@ -10,6 +11,7 @@ import type { Keep } from "./keep";
 import type { MeetingView, Result, Room, Trouble } from "./model";
 import { nameless } from "./names";
 import type { Rendezvous } from "./rendezvous";
+import type { Gear } from "./stay";
 
 /** An admission that was given and not yet used. */
 interface Admission {
@@ -33,7 +35,9 @@ export class Entrance {
   readonly #admissions = new Map<string, Admission>();
   readonly #room = signal<Room | undefined>(undefined);
   #warm: { readonly url: string; readonly socket: WebSocket } | undefined;
-  #code: Promise<typeof import("./room")> | undefined;
+  #code: Promise<typeof import("./stay")> | undefined;
+  /** Of the next stay. */
+  #gear: Promise<Gear> | undefined;
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -45,8 +49,10 @@ export class Entrance {
 
   /** Brings what a room needs, while somebody still reads the invitation. */
   prepare(): void {
-    this.#load().catch(() => undefined);
-    warmUp();
+    if (supported()) {
+      this.#equip().catch(() => undefined);
+      warmUp();
+    }
   }
 
   /** Asks to be let in; the ticket is kept for `enter`. */
@@ -77,6 +83,9 @@ export class Entrance {
       }
       current.leave();
     }
+    if (!supported()) {
+      return { ok: false, trouble: { code: "no-encryption" } };
+    }
     const code = await this.#load().catch(() => undefined);
     if (code === undefined) {
       return { ok: false, trouble: { code: "network" } };
@@ -88,7 +97,7 @@ export class Entrance {
       if (admission === undefined) {
         return { ok: false, trouble: { code: "ticket" } };
       }
-      const room = this.#open(code.LiveRoom, identity, admission);
+      const room = await this.#open(code, identity, admission);
       this.#room.value = room;
       return { ok: true, value: room };
     } catch {
@@ -98,41 +107,54 @@ export class Entrance {
   }
 
   /** The room's code is no part of the first page. */
-  #load(): Promise<typeof import("./room")> {
-    this.#code ??= import("./room").catch((error: unknown) => {
+  #load(): Promise<typeof import("./stay")> {
+    this.#code ??= import("./stay").catch((error: unknown) => {
       this.#code = undefined; // asked for again next time
       throw error;
     });
     return this.#code;
   }
 
-  #open(
-    LiveRoom: typeof import("./room").LiveRoom,
+  /** Each key is for one stay: what is counted under it must not begin again. */
+  async #equip(): Promise<Gear> {
+    const [code, identity] = await Promise.all([this.#load(), this.#options.identity]);
+    this.#gear ??= code.makeGear(identity);
+    return this.#gear;
+  }
+
+  async #open(
+    code: typeof import("./stay"),
     identity: Identity,
     { ticket, signalingUrl, meeting }: Admission,
-  ): Room {
+  ): Promise<Room> {
     const { keep, devices, invited, name } = this.#options;
     const { meetingId } = meeting;
+    const gear = await this.#equip();
+    this.#gear = undefined;
     const warm = this.#warm?.url === signalingUrl ? this.#warm.socket : undefined;
     this.#warm = undefined;
-    const token = keep.invitation(meetingId)?.token;
-    if (invited.of(meetingId).value === undefined && token !== undefined) {
-      void invited.look(token);
+    const kept = keep.invitation(meetingId);
+    if (invited.of(meetingId).value === undefined && kept !== undefined) {
+      void invited.look(kept.token);
     }
-    return new LiveRoom(
-      {
-        identity,
-        meeting,
-        devices,
-        signalingUrl,
-        ticket,
-        warm,
-        name: name() || nameless(meeting.isHost),
-        keepWay: (newer, now) => this.#keepWay(newer, signalingUrl, now),
-        over: (trouble) => this.#over(meetingId, trouble),
-      },
-      invited.of(meetingId),
-    );
+    const options = {
+      identity,
+      meeting,
+      devices,
+      signalingUrl,
+      ticket,
+      warm,
+      name: name() || nameless(meeting.isHost),
+      keepMembership: (membership: string) => keep.keepMembership(meetingId, membership),
+      keepWay: (newer: string, now: MeetingView) => this.#keepWay(newer, signalingUrl, now),
+      over: (trouble: Trouble | undefined) => this.#over(meetingId, trouble),
+    };
+    return code.openRoom(gear, options, kept ?? {}, {
+      of: invited.of(meetingId),
+      renew: (now) => invited.renew(meetingId, now),
+      complete: () => invited.complete(meetingId),
+      secret: () => keep.invitation(meetingId)?.secret,
+    });
   }
 
   #keepWay(ticket: string, signalingUrl: string, meeting: MeetingView): void {
@@ -173,11 +195,12 @@ export class Entrance {
   async #admitted(joined: JoinResponse): Promise<MeetingView> {
     const { meeting_id, title, host_id, expires_at } = joined;
     const { peerId } = await this.#options.identity;
+    const hostId = this.#options.keep.hostOf(meeting_id, host_id);
     return {
       meetingId: meeting_id,
       title,
-      hostId: host_id,
-      isHost: host_id === peerId,
+      hostId,
+      isHost: hostId === peerId,
       // Only an invitation tells when a meeting was made.
       createdAt: this.#options.invited.of(meeting_id).value?.createdAt ?? new Date(),
       expiresAt: dateOf(expires_at),

@@ -3,43 +3,47 @@
  * the same over every link. Owns numbering, signing, checking, and dropping
  * what was seen before.
  */
-import type { Bytes } from "../protocol/bytes";
+import { isSignature } from "../e2ee/primitives";
 import type { Envelope } from "../protocol/codec";
 import { isSigned, signEnvelope, type Unsigned } from "../protocol/envelope";
 import type { Identity } from "./identity";
 import { Seen } from "./seen";
 
-async function verify(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
-  try {
-    const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", key, signature, message);
-  } catch {
-    return false; // no point of the curve
-  }
-}
-
 export class Envelopes {
   readonly #meeting: string;
   readonly #identity: Identity;
+  readonly #forged: (from: string) => void;
   readonly #seen = new Seen();
   #seq = 0;
 
-  constructor(meeting: string, identity: Identity) {
+  /** `forged` is told whom an envelope claimed to be of that its author did not sign. */
+  constructor(meeting: string, identity: Identity, forged: (from: string) => void) {
     this.#meeting = meeting;
     this.#identity = identity;
+    this.#forged = forged;
   }
 
-  async make(session: number, kind: Envelope["kind"], body: unknown): Promise<Envelope> {
+  /** The number of the next envelope; no two of a stay have the same. */
+  next(): number {
     this.#seq++;
-    const unsigned: Unsigned = {
-      meeting: this.#meeting,
-      from: this.#identity.peerId,
-      session,
-      seq: this.#seq,
-      kind,
-      body: JSON.stringify(body),
-    };
-    this.#seen.add(unsigned);
+    return this.#seq;
+  }
+
+  /** One whose body is open to who carries it. */
+  make(session: number, kind: "directive" | "capacity", body: unknown): Promise<Envelope> {
+    return this.write(session, kind, async () => JSON.stringify(body));
+  }
+
+  /** One whose body depends on its number. */
+  async write(
+    session: number,
+    kind: Envelope["kind"],
+    body: (seq: number) => Promise<string>,
+  ): Promise<Envelope> {
+    const seq = this.next();
+    const head = { meeting: this.#meeting, from: this.#identity.peerId, session, seq, kind };
+    this.#seen.add(head);
+    const unsigned: Unsigned = { ...head, body: await body(seq) };
     return signEnvelope(unsigned, (message) => this.#identity.sign(message));
   }
 
@@ -48,7 +52,11 @@ export class Envelopes {
     if (envelope.meeting !== this.#meeting || this.#seen.has(envelope)) {
       return false;
     }
-    // Only a good one counts as seen: a forged copy must not keep the real one out.
-    return (await isSigned(envelope, verify)) && this.#seen.add(envelope);
+    if (!(await isSigned(envelope, isSignature))) {
+      // Not counted as seen: a forged copy must not keep the real one out.
+      this.#forged(envelope.from);
+      return false;
+    }
+    return this.#seen.add(envelope);
   }
 }

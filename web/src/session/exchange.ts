@@ -6,16 +6,17 @@ import type { Link } from "../link/link";
 import type { ControlMessage, Directive, Envelope } from "../protocol/codec";
 import { Adverts } from "./adverts";
 import { Chat } from "./chat";
+import type { Cipher } from "./cipher";
 import { Directives } from "./directives";
-import { Envelopes } from "./envelopes";
+import type { Envelopes } from "./envelopes";
 import type { Gathering } from "./gathering";
-import type { Identity } from "./identity";
 import { Newcomer } from "./newcomer";
 import type { Reach } from "./reach";
 
 export interface ExchangeOptions {
-  readonly meetingId: string;
-  readonly identity: Identity;
+  readonly self: string;
+  readonly envelopes: Envelopes;
+  readonly cipher: Cipher;
   readonly session: () => number;
   readonly name: () => string;
   readonly gathering: Gathering;
@@ -34,13 +35,8 @@ export class Exchange {
   readonly #newcomer = new Newcomer();
 
   constructor(options: ExchangeOptions) {
-    const { meetingId, identity, gathering } = options;
-    const common = {
-      self: identity.peerId,
-      envelopes: new Envelopes(meetingId, identity),
-      session: options.session,
-      reach: options.reach,
-    };
+    const { self, envelopes, session, reach, gathering } = options;
+    const common = { self, envelopes, session, reach };
     this.#gathering = gathering;
     this.#adverts = new Adverts({
       ...common,
@@ -48,6 +44,7 @@ export class Exchange {
     });
     this.chat = new Chat({
       ...common,
+      cipher: options.cipher,
       others: () => gathering.others(),
       name: options.name,
       may: options.may,

@@ -15,7 +15,7 @@ import { plan, step } from "../room/room";
 import { create, people, router, type State } from "../room/state";
 import { candidatesOf } from "./candidates";
 import type { Topology } from "./connections";
-import type { Party } from "./seal";
+import type { Party } from "./gate";
 
 export interface GatheringOptions {
   readonly self: string;

@@ -36,6 +36,7 @@ export class Invited {
     const { meeting_id, password, invitation_token: token, host_id } = created.value;
     const secret = newSecret();
     this.#keep.keepInvitation(meeting_id, { token, secret });
+    this.#keep.hostOf(meeting_id, host_id);
     return this.#remember({
       meetingId: meeting_id,
       title: created.value.title,
@@ -92,6 +93,20 @@ export class Invited {
     }
     const link = linkOf(this.#origin, token, secret);
     return this.#remember({ ...meeting, password, link, inside: 0, names: [] });
+  }
+
+  /** A secret for a meeting that was made without one: with it the link is whole. */
+  async complete(meetingId: string): Promise<Result<InvitedMeeting>> {
+    const kept = this.#keep.invitation(meetingId);
+    if (kept === undefined) {
+      return { ok: false, trouble: { code: "invitation-not-held" } };
+    }
+    const secret = kept.secret ?? newSecret();
+    this.#keep.keepInvitation(meetingId, { ...kept, secret });
+    const known = this.#signal(meetingId).peek();
+    return known === undefined
+      ? this.look(kept.token, secret)
+      : this.#remember({ ...known, link: linkOf(this.#origin, kept.token, secret) });
   }
 
   #remember(meeting: InvitedMeeting): Result<InvitedMeeting> {

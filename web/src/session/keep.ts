@@ -11,6 +11,8 @@ export interface KeptInvitation {
   readonly token: string;
   /** 32 bytes in base64url; absent where the meeting was made without one. */
   readonly secret?: string;
+  /** What the host gave to prove oneself with in the secret's place, in base64url. */
+  readonly membership?: string;
 }
 
 /** The way back into a room after a reload of its tab. */
@@ -24,6 +26,7 @@ export interface Way {
 }
 
 const maxInvitations = 200;
+const maxHosts = 500;
 
 export class Keep {
   readonly #local: Storage | undefined;
@@ -71,10 +74,28 @@ export class Keep {
     return all.map(invitationOf).find((each) => each?.token === token)?.secret;
   }
 
+  /** What the host gave stays, as long as the link is the same. */
   keepInvitation(meetingId: string, invitation: KeptInvitation): void {
-    const { [meetingId]: _, ...others } = record(read(this.#local, "parley.invitations"));
-    const newest = [...Object.entries(others), [meetingId, invitation] as const];
-    write(this.#local, "parley.invitations", Object.fromEntries(newest.slice(-maxInvitations)));
+    const before = this.invitation(meetingId);
+    const membership = before?.token === invitation.token ? before.membership : undefined;
+    const kept = membership === undefined ? invitation : { membership, ...invitation };
+    this.#local && keepNewest(this.#local, "parley.invitations", meetingId, kept, maxInvitations);
+  }
+
+  keepMembership(meetingId: string, membership: string): void {
+    const invitation = this.invitation(meetingId);
+    invitation && this.keepInvitation(meetingId, { ...invitation, membership });
+  }
+
+  /**
+   * Who is taken for a meeting's host: who was named first stays so, whoever is
+   * named later.
+   */
+  hostOf(meetingId: string, named: string): string {
+    const known = record(read(this.#local, "parley.hosts"))[meetingId];
+    const host = typeof known === "string" ? known : named;
+    this.#local && keepNewest(this.#local, "parley.hosts", meetingId, host, maxHosts);
+    return host;
   }
 
   forgetInvitation(meetingId: string): void {
@@ -100,11 +121,15 @@ export class Keep {
 }
 
 function invitationOf(value: unknown): KeptInvitation | undefined {
-  const { token, secret } = record(value);
+  const { token, secret, membership } = record(value);
   if (typeof token !== "string") {
     return undefined;
   }
-  return typeof secret === "string" ? { token, secret } : { token };
+  return {
+    token,
+    ...(typeof secret === "string" && { secret }),
+    ...(typeof membership === "string" && { membership }),
+  };
 }
 
 function wayOf(value: Readonly<Record<string, unknown>>): Way | undefined {
@@ -138,6 +163,13 @@ function write(to: Storage | undefined, key: string, value: unknown): void {
   } catch {
     // Full: what is not remembered is asked for again.
   }
+}
+
+/** Under a key, by meeting; the ones that were kept longest ago go first. */
+function keepNewest(to: Storage, key: string, meetingId: string, value: unknown, most: number) {
+  const { [meetingId]: _, ...others } = record(read(to, key));
+  const newest = [...Object.entries(others), [meetingId, value] as const];
+  write(to, key, Object.fromEntries(newest.slice(-most)));
 }
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>

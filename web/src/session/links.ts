@@ -1,29 +1,26 @@
-/**
- * Makes the links that exist match the plan. Owns every Link of a room, and the
- * boxes that travel between two of their ends.
- */
+/** Makes the links that exist match the plan. Owns every Link of a room. */
 import { effect, signal, untracked } from "@preact/signals-core";
 import { Link } from "../link/link";
 import type { Tracks } from "../link/outgoing";
+import type { Seals } from "../link/seals";
 import { sources } from "../link/shape";
 import type { Vitals } from "../link/vitals";
 import type { ControlMessage, LinkSignal, View } from "../protocol/codec";
 import type { PlannedLink, Ref } from "../room/link";
 import { backoff } from "./backoff";
 import { type Carrier, covers } from "./carried";
-import { Post } from "./post";
+import type { Party } from "./gate";
 import { chance, randomName } from "./random";
-import type { Content, Letter, Party } from "./seal";
 
 export interface LinksOptions {
   readonly self: () => Party;
   readonly iceServers: () => readonly RTCIceServer[];
   readonly tracks: () => Tracks;
   readonly level: () => number;
-  /** Passes a box by the rendezvous. */
-  readonly post: (to: string, box: string) => void;
-  /** A box held a letter. */
-  readonly letter: (letter: Letter) => void;
+  /** Everything that is sent is sealed, everything that comes is opened, by these. */
+  readonly seals: Seals;
+  /** Tells the other end of a link, sealed and in order. */
+  readonly signal: (to: Party, message: LinkSignal) => void;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
   readonly opened: (link: Link) => void;
@@ -50,7 +47,6 @@ interface Tie {
 export class Links {
   readonly #options: LinksOptions;
   readonly #ties = signal<ReadonlyMap<string, Tie>>(new Map());
-  readonly #post: Post;
   #plan: ReadonlyMap<string, PlannedLink> = new Map();
   #views: Views | undefined;
   /** Links that failed since the last one that opened, and the pause before the next. */
@@ -59,7 +55,6 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    this.#post = new Post(options.post, (from, message) => this.#accept(from, message));
   }
 
   all(): readonly Link[] {
@@ -118,11 +113,6 @@ export class Links {
     this.#tellServed();
   }
 
-  /** A box that came from a participant's session. */
-  receive(from: Party, box: string): void {
-    this.#post.receive(from, box);
-  }
-
   setTracks(tracks: Tracks): void {
     for (const { link } of this.#ties.peek().values()) {
       for (const source of sources) {
@@ -172,7 +162,7 @@ export class Links {
   }
 
   #add(name: string, line: PlannedLink, id: string, side: "offerer" | "answerer"): Link {
-    const { self, iceServers, tracks, level, opened, control, vitals } = this.#options;
+    const { self, iceServers, tracks, seals, level, opened, control, vitals } = this.#options;
     const party = { id: line.peer, session: line.session };
     const link = new Link({
       id,
@@ -185,9 +175,10 @@ export class Links {
       peerSession: line.session,
       iceServers: iceServers(),
       tracks: tracks(),
+      seals,
       level,
       events: {
-        signal: (message) => this.#post.send(party, message),
+        signal: (message) => this.#options.signal(party, message),
         opened: () => {
           this.#forgive(name);
           opened(link);
@@ -215,12 +206,9 @@ export class Links {
     return link;
   }
 
-  #accept(from: Party, message: Content): void {
-    const { self, knows, letter } = this.#options;
-    if (message.type === "envelope") {
-      knows(from) && letter(message);
-      return;
-    }
+  /** A signal that a participant's session sealed for this one. */
+  accept(from: Party, message: LinkSignal): void {
+    const { self, knows } = this.#options;
     if (message.ends.to !== self().session || !knows(from)) {
       return;
     }
@@ -247,7 +235,7 @@ export class Links {
     );
     if (offer.generation > 0 || planned === undefined) {
       // Not of this end's making or wanting: the other must make another one, or none.
-      this.#post.send(from, {
+      this.#options.signal(from, {
         type: "close",
         ends: { link: offer.ends.link, to: from.session },
       });

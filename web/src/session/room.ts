@@ -1,5 +1,6 @@
 /** What the interface sees of a session and may ask of it: signals computed from its parts, commands passed to them. */
-import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { MembershipKey } from "../e2ee/membership";
 import { canCaptureScreen } from "../media/screen";
 import { standbyFor } from "./candidates";
 import { connectionsOf, type OwnLink } from "./connections";
@@ -23,8 +24,17 @@ import { peopleOf } from "./people";
 import { Session, type SessionOptions, type Waiter } from "./session";
 import { soundsOf, stageOf, tilesOf } from "./tiles";
 
+/** The invitation to this meeting, as far as this browser holds it. */
+export interface Invitation {
+  readonly of: ReadonlySignal<InvitedMeeting | undefined>;
+  readonly renew: (meeting: MeetingView) => Promise<Result<InvitedMeeting>>;
+  readonly complete: () => Promise<Result<InvitedMeeting>>;
+  readonly secret: () => string | undefined;
+}
+
 export class LiveRoom implements Room {
   readonly #session: Session;
+  readonly #invitation: Invitation;
   readonly #setMic: (on: boolean) => Promise<void>;
   readonly #setCamera: (on: boolean) => Promise<void>;
   readonly meeting: ReadonlySignal<MeetingView>;
@@ -44,18 +54,19 @@ export class LiveRoom implements Room {
   readonly canShare: ReadonlySignal<boolean>;
   readonly canChat: ReadonlySignal<boolean>;
   readonly locked: ReadonlySignal<boolean>;
-  readonly safety: ReadonlySignal<Safety | undefined> = signal(undefined);
-  readonly hasSecret: ReadonlySignal<boolean> = signal(false);
-  readonly meetingHasSecret: ReadonlySignal<boolean> = signal(false);
+  readonly safety: ReadonlySignal<Safety | undefined>;
+  readonly hasSecret: ReadonlySignal<boolean>;
+  readonly meetingHasSecret: ReadonlySignal<boolean>;
 
-  constructor(options: SessionOptions, invited: ReadonlySignal<InvitedMeeting | undefined>) {
+  constructor(options: SessionOptions, invitation: Invitation) {
     const session = new Session(options);
     this.#session = session;
+    this.#invitation = invitation;
     this.#setMic = (on) => options.devices.setMic(on);
     this.#setCamera = (on) => options.devices.setCamera(on);
-    const { self, gathering, links, outlet, rules, stage } = session;
+    const { self, gathering, links, outlet, rules, secrecy, stage } = session;
     this.meeting = session.meeting;
-    this.invited = invited;
+    this.invited = invitation.of;
     this.state = session.state;
     this.people = computed(() =>
       peopleOf(gathering.roster.value, {
@@ -64,7 +75,7 @@ export class LiveRoom implements Room {
         actingHost: gathering.chair.value,
         speaking: stage.speaking.value,
         quality: (id) => session.qualityOf(id),
-        proved: () => false,
+        proved: (id) => secrecy.isProved(id),
       }),
     );
     this.self = computed(() => this.people.value.find((person) => person.isSelf));
@@ -93,6 +104,9 @@ export class LiveRoom implements Room {
     this.canShare = computed(() => canCaptureScreen() && rules.let(self, "share"));
     this.canChat = computed(() => rules.let(self, "chat"));
     this.locked = computed(() => rules.policy.value?.locked === true);
+    this.safety = secrecy.safety;
+    this.hasSecret = secrecy.hasSecret;
+    this.meetingHasSecret = secrecy.meetingHasSecret;
   }
 
   setMic(on: boolean): Promise<void> {
@@ -155,13 +169,28 @@ export class LiveRoom implements Room {
       ...(next !== undefined && { standby: next }),
     });
   }
-  async renewInvitation(): Promise<Result<InvitedMeeting>> {
-    return { ok: false, trouble: { code: "host-only" } };
+  renewInvitation(): Promise<Result<InvitedMeeting>> {
+    return this.#invite(() => this.#invitation.renew(this.meeting.peek()));
   }
-  async completeInvitation(): Promise<Result<InvitedMeeting>> {
-    return { ok: false, trouble: { code: "host-only" } };
+  completeInvitation(): Promise<Result<InvitedMeeting>> {
+    return this.#invite(() => this.#invitation.complete());
   }
   leave(): void {
     this.#session.leave();
+  }
+
+  /** The host alone invites; its own proof is of the newest secret. */
+  async #invite(act: () => Promise<Result<InvitedMeeting>>): Promise<Result<InvitedMeeting>> {
+    const { meetingId, isHost } = this.meeting.peek();
+    if (!isHost) {
+      return { ok: false, trouble: { code: "host-only" } };
+    }
+    const result = await act();
+    const secret = this.#invitation.secret();
+    const member = secret && (await MembershipKey.ofSecret(secret, meetingId));
+    if (result.ok && member) {
+      await this.#session.secrecy.renew(member);
+    }
+    return result;
   }
 }

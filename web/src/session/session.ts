@@ -1,7 +1,8 @@
 /**
  * One stay in one room: its parts, and what each tells the others. Frames of
- * the rendezvous go to the gathering, its plan to the links, what comes by the
- * links to the chat, one's own tracks and presence out to everybody.
+ * the rendezvous go through the gate to the gathering, its plan to the links,
+ * what comes by the links to the chat, one's own tracks and presence out to
+ * everybody.
  */
 import {
   computed,
@@ -13,6 +14,7 @@ import {
 } from "@preact/signals-core";
 import type { Quality } from "../link/quality";
 import { sources } from "../link/shape";
+import type { Transforms } from "../link/transforms";
 import type { LocalDevices } from "../media/devices";
 import type { Bye, Presence, Welcome } from "../protocol/codec";
 import { Announcer } from "./announcer";
@@ -28,8 +30,11 @@ import type { MeetingView, RoomState, Shown, Trouble } from "./model";
 import { Notices } from "./notices";
 import { Outlet } from "./outlet";
 import { every, listen, network } from "./outside";
+import type { Own } from "./own";
 import { recordersOf } from "./people";
+import { Reception } from "./reception";
 import { Rules } from "./rules";
+import { Secrecy } from "./secrecy";
 import { Sharing } from "./sharing";
 import { type Numbered, Signaling, type Told } from "./signaling";
 import { Stage } from "./stage";
@@ -44,6 +49,11 @@ export interface SessionOptions {
   readonly name: string;
   readonly signalingUrl: string;
   readonly ticket: string;
+  /** One's own key and card, and the worker that seals media with them: for this stay alone. */
+  readonly own: Own;
+  readonly transforms: Transforms;
+  /** What the host gave in the place of the invitation's secret, for the next stay. */
+  readonly keepMembership: (membership: string) => void;
   /** A socket to there that is being opened already. */
   readonly warm: WebSocket | undefined;
   /** The way back in, whenever the rendezvous gives a newer one. */
@@ -73,11 +83,13 @@ export class Session {
   readonly chat: Chat;
   readonly stage: Stage;
   readonly rules: Rules;
+  readonly secrecy: Secrecy;
   /** Everybody's tracks, one's own included. */
   readonly tracks: ReadonlySignal<readonly Track[]>;
   readonly #options: SessionOptions;
   readonly #signaling: Signaling;
   readonly #exchange: Exchange;
+  readonly #reception: Reception;
   readonly #star: Star;
   readonly #herald: Herald;
   readonly #announcer: Announcer;
@@ -104,14 +116,34 @@ export class Session {
       notice: (notice, who) => this.#herald.tell(notice, who, this.gathering.everybody().length),
     });
     this.rules = new Rules(this.gathering);
+    this.secrecy = new Secrecy({
+      stay: options,
+      notices: this.notices,
+      session: () => this.#number,
+      chair: this.gathering.chair,
+      post: (to, box) => this.#star.post(to, box),
+      broadcast: (box) => this.send({ type: "broadcast", box }),
+      accept: (from, message) =>
+        message.type === "envelope"
+          ? this.#exchange.envelope(message.envelope)
+          : this.links.accept(from, message),
+      rejudge: () => this.#reception.rejudge(),
+      recarded: () => this.#signaling.renew(),
+    });
+    this.#reception = new Reception({
+      self: this.self,
+      gate: this.secrecy.gate,
+      gathering: this.gathering,
+      over: () => this.state.peek().phase === "over",
+    });
     this.#replaced = options.devices.replaced.peek();
     this.links = new Links({
       self: () => ({ id: this.self, session: this.#number }),
       iceServers: () => this.#iceServers,
       tracks: () => this.outlet.tracks.peek(),
       level: () => Math.round(options.devices.level.peek() * 127),
-      post: (to, box) => this.#star.post(to, box),
-      letter: ({ envelope }) => this.#exchange.envelope(envelope),
+      seals: options.transforms,
+      signal: (to, message) => this.secrecy.send(to, message),
       knows: (party) => this.gathering.has(party),
       opened: (link) => this.#exchange.opened(link),
       control: (link, message) => this.#star.control(link, message),
@@ -125,13 +157,15 @@ export class Session {
       links: this.links,
       connected: () => this.#connected(),
       signal: (to, box) => this.send({ type: "signal", to, box }),
-      broadcast: (box) => this.send({ type: "broadcast", box }),
+      broadcast: (envelope) => this.secrecy.broadcast(envelope),
+      receive: (from, box) => this.secrecy.receive(from, box),
       reached: (peer) => this.#exchange.reached(peer),
       take: (link, message) => this.#exchange.take(link, message),
     });
     this.#exchange = new Exchange({
-      meetingId: options.meeting.meetingId,
-      identity: options.identity,
+      self: this.self,
+      envelopes: this.secrecy.envelopes,
+      cipher: this.secrecy.cipher,
       session: () => this.#number,
       name: () => this.outlet.presence.peek().name,
       gathering: this.gathering,
@@ -158,10 +192,10 @@ export class Session {
       matters: (frame, welcome) =>
         frame.type === "signal" && welcome.roster.some(({ id }) => id === frame.to),
       events: {
-        welcome: (welcome) => this.#welcome(welcome),
-        frame: (frame) => this.#frame(frame),
-        lost: () => this.#lost(),
-        bye: (bye) => this.#bye(bye),
+        welcome: (welcome) => this.#reception.inOrder(() => this.#welcome(welcome)),
+        frame: (frame) => this.#reception.inOrder(() => this.#frame(frame)),
+        lost: () => this.#reception.inOrder(() => this.#lost()),
+        bye: (bye) => this.#reception.inOrder(() => this.#bye(bye)),
       },
     });
     this.#begin();
@@ -228,21 +262,22 @@ export class Session {
         loss !== undefined && this.#exchange.advertise(loss);
       }),
       () => this.stage.stop(),
+      () => this.secrecy.end(),
       () => this.#star.end(),
       () => this.sharing.end(),
     );
   }
 
-  #welcome(welcome: Welcome): void {
-    const { self, title, host_id, roster, policy, expires_at, ice_servers, resume } = welcome;
-    const known = {
+  async #welcome(welcome: Welcome): Promise<void> {
+    const { title, policy, expires_at, ice_servers, resume } = welcome;
+    const again = {
       ...(welcome.resumed !== undefined && { resumed: welcome.resumed }),
       ...(welcome.waiting !== undefined && { waiting: welcome.waiting }),
     };
-    this.#number = self.session;
+    this.#number = welcome.self.session;
     this.#ticket = resume.ticket;
     this.#iceServers = iceServersOf(ice_servers);
-    this.#describe(title, expires_at ?? undefined, host_id);
+    this.#describe(title, expires_at ?? undefined);
     this.#options.keepWay(resume.ticket, this.meeting.value);
     this.rules.set(policy);
     if (welcome.waiting === true) {
@@ -250,33 +285,40 @@ export class Session {
       return;
     }
     this.links.setIceServers(this.#iceServers);
-    const take = () => this.gathering.happened({ type: "welcome", self, roster, policy, ...known });
+    const inside = await this.#reception.welcomed(welcome);
+    if (inside === undefined) {
+      this.#shutOut();
+      return;
+    }
+    const take = () => this.gathering.happened({ type: "welcome", ...inside, policy, ...again });
     this.state.peek().phase === "in" ? take() : this.#herald.entering(take);
     if (this.state.peek().phase === "in" && !this.#connected()) {
       this.notices.add("reconnected");
+      welcome.resumed || this.secrecy.restarted();
     }
     this.state.value = { phase: "in", rendezvous: "connected" };
     this.#present(this.outlet.presence.peek());
   }
 
-  #frame(frame: Told): void {
+  async #frame(frame: Told): Promise<void> {
     switch (frame.type) {
       case "joined":
       case "updated":
-        this.gathering.happened({ type: frame.type, participant: frame.participant });
+        await this.#reception.entered(frame.type, frame.participant);
         return;
       case "left":
+        this.secrecy.left(frame.id, frame.why);
         this.gathering.happened({ type: "left", id: frame.id, why: frame.why });
         return;
       case "signal":
       case "broadcast":
-        this.links.receive({ id: frame.from, session: frame.session }, frame.box);
+        this.secrecy.receive({ id: frame.from, session: frame.session }, frame.box);
         return;
       case "waiting":
         this.waiting.value = frame.waiting.map(({ id, presence }) => ({ id, name: presence.name }));
         return;
       case "policy":
-        this.#ruled(frame);
+        await this.#ruled(frame);
         return;
       case "problem":
         // Somebody who has just left is no longer to be reached: nothing that a person did.
@@ -290,10 +332,16 @@ export class Session {
     }
   }
 
-  #ruled(frame: Extract<Told, { type: "policy" }>): void {
+  /** Entry is by invitation, and nobody here takes this client for invited. */
+  #shutOut(): void {
+    this.#signaling.close(true);
+    this.#over({ code: "invitation-only" });
+  }
+
+  async #ruled(frame: Extract<Told, { type: "policy" }>): Promise<void> {
     this.rules.set(frame.policy);
-    this.gathering.happened({ type: "policy", policy: frame.policy });
-    this.#describe(frame.title, frame.expires_at ?? undefined, undefined);
+    await this.#reception.ruled(frame.policy);
+    this.#describe(frame.title, frame.expires_at ?? undefined);
     if (frame.suspended_until != null) {
       const retryAt = Date.parse(frame.suspended_until);
       this.notices.add("suspended", { trouble: { code: "password-suspended", retryAt } });
@@ -302,14 +350,11 @@ export class Session {
     }
   }
 
-  #describe(title: string, expiresAt: string | undefined, hostId: string | undefined): void {
-    const before = this.meeting.value;
-    const host = hostId ?? before.hostId;
+  /** The host stays who this client takes for it, whoever is named. */
+  #describe(title: string, expiresAt: string | undefined): void {
     this.meeting.value = {
-      ...before,
+      ...this.meeting.value,
       title,
-      hostId: host,
-      isHost: host === this.self,
       expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
     };
   }
@@ -349,6 +394,7 @@ export class Session {
       meeting_id: this.#options.meeting.meetingId,
       ticket: this.#ticket,
       kind: "browser" as const,
+      card: this.#options.own.card,
       presence: this.#announcer.greeted(this.outlet.presence.peek()),
       ...(this.#number > 0 && { session: this.#number }),
     };

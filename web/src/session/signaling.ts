@@ -83,6 +83,17 @@ export class Signaling {
     return true;
   }
 
+  /** Goes on by another hello: what it says has changed. While there is no connection, the next one says it anyway. */
+  renew(): void {
+    const socket = this.#socket;
+    if (socket !== undefined && this.#welcomed) {
+      this.#welcomed = false;
+      this.#socket = undefined;
+      socket.close(1000);
+      this.#open(undefined);
+    }
+  }
+
   /** Ends the session; with `leave` the others hear at once that it was meant. */
   close(leave: boolean): void {
     if (leave) {

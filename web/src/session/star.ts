@@ -6,13 +6,13 @@ import { untracked } from "@preact/signals-core";
 import type { Link } from "../link/link";
 import type { Quality } from "../link/quality";
 import { loudnessOf } from "../media/level";
-import type { ControlMessage } from "../protocol/codec";
+import type { ControlMessage, Envelope } from "../protocol/codec";
+import type { Party } from "./gate";
 import type { Gathering } from "./gathering";
 import { Hearsay } from "./hearsay";
 import type { Links } from "./links";
 import { isHidden } from "./outside";
 import { Reach } from "./reach";
-import { seal } from "./seal";
 import type { Voice } from "./views";
 import { Vigil } from "./vigil";
 
@@ -24,9 +24,12 @@ export interface StarOptions {
   /** Passes a box by the rendezvous; false while that is away. */
   readonly connected: () => boolean;
   readonly signal: (to: string, box: string) => void;
-  readonly broadcast: (box: string) => void;
+  /** Seals for everybody, and passes it by the rendezvous. */
+  readonly broadcast: (envelope: Envelope) => void;
   /** Somebody is reached through the SFU who was not. */
   readonly reached: (peer: string) => void;
+  /** A box that an SFU passed on. */
+  readonly receive: (from: Party, box: string) => void;
   /** A message that is not about the star. */
   readonly take: (link: Link, message: ControlMessage) => void;
 }
@@ -49,7 +52,7 @@ export class Star {
       to: (peer) => untracked(() => links.to(peer)),
       via: (peer) => this.#hearsay.via(peer),
       broadcast: (envelope) => {
-        connected() && void seal({ type: "envelope", envelope }, undefined).then(broadcast);
+        connected() && broadcast(envelope);
       },
       everybody: () => gathering.everybody(),
     });
@@ -67,7 +70,7 @@ export class Star {
   }
 
   control(link: Link, message: ControlMessage): void {
-    const { self, links, reached, take } = this.#options;
+    const { self, reached, receive, take } = this.#options;
     switch (message.type) {
       case "heard":
         if (link.shape === "sfu") {
@@ -78,7 +81,7 @@ export class Star {
       case "pass":
         // Who serves knows by which link it came; nobody else's word is taken for another's.
         if (link.shape === "sfu" && message.to === self) {
-          links.receive({ id: message.from, session: message.session }, message.box);
+          receive({ id: message.from, session: message.session }, message.box);
         }
         break;
       default:

@@ -1,0 +1,147 @@
+/**
+ * The epochs of a stay: begins them while this client has the chair, takes
+ * those that others hand on, and keeps the ring's clock. Tells as signals what
+ * is held and what is in use; whom to hand which to is the post's business.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Entry } from "../e2ee/doorkeeper";
+import type { Epoch } from "../e2ee/epoch";
+import { Ring } from "../e2ee/ring";
+import type { Grant } from "../protocol/codec";
+import type { Identity } from "./identity";
+import { randomBytes } from "./random";
+
+export interface EpochsOptions {
+  readonly meetingId: string;
+  readonly identity: Identity;
+  /** The session that a statement is made in, and its number there. */
+  readonly numbered: () => { readonly session: number; readonly seq: number };
+  readonly entry: () => Entry;
+  readonly isMember: (id: string) => boolean;
+  /** There is a new one of one's own: everybody accepted is to have it. */
+  readonly begun: () => void;
+  /** What the acting host says about who may come in. */
+  readonly stated: (entry: Entry) => void;
+}
+
+/** How often who has the chair looks whether another is due. */
+const chairMillis = 60_000;
+const longestMillis = 60 * 60_000;
+
+export class Epochs {
+  readonly ring: Ring;
+  readonly #options: EpochsOptions;
+  readonly #inUse = signal<Epoch | undefined>(undefined);
+  readonly #held = signal<readonly Epoch[]>([]);
+  #chair: string | undefined;
+  #stated: Epoch | undefined;
+  #beginning = false;
+  #again = false;
+  #ended = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: EpochsOptions) {
+    this.#options = options;
+    this.ring = new Ring(options.meetingId);
+  }
+
+  /** What is said and sent now is sealed in this one; undefined before there is any. */
+  get inUse(): ReadonlySignal<Epoch | undefined> {
+    return this.#inUse;
+  }
+
+  /** What may still arrive is sealed in one of these. */
+  get held(): ReadonlySignal<readonly Epoch[]> {
+    return this.#held;
+  }
+
+  /** What a newcomer needs: the one in use, and the next. */
+  get current(): readonly Epoch[] {
+    return this.ring.current(Date.now());
+  }
+
+  /** Who has the chair as this client sees it. */
+  setChair(id: string | undefined): void {
+    if (id === this.#chair) {
+      return;
+    }
+    this.#chair = id;
+    this.ring.setChair(Date.now(), id);
+    this.#look();
+    this.renew();
+  }
+
+  /** Nobody who was removed, and nobody but the accepted, is to read what follows. */
+  renew(): void {
+    if (this.#chair === this.#options.identity.peerId && !this.#ended) {
+      void this.#begin();
+    }
+  }
+
+  /** Of a grant; rejects with Refused. */
+  async take(grant: Grant): Promise<Epoch> {
+    const epoch = await this.ring.take(Date.now(), grant, this.#options.isMember);
+    this.#look();
+    return epoch;
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#inUse.value = undefined;
+    this.#held.value = [];
+    for (const epoch of this.ring.held) {
+      epoch.erase();
+    }
+  }
+
+  /** One after the other: a second reason while one is being made is a reason for another. */
+  async #begin(): Promise<void> {
+    this.#again = true;
+    if (this.#beginning) {
+      return;
+    }
+    this.#beginning = true;
+    const { identity: who, numbered, entry, begun } = this.#options;
+    while (this.#again && !this.#ended) {
+      this.#again = false;
+      const key = randomBytes(32);
+      await this.ring.begin(Date.now(), { who, ...numbered(), entry: entry(), key });
+      key.fill(0);
+      this.#look();
+      begun();
+    }
+    this.#beginning = false;
+  }
+
+  #look(): void {
+    if (this.#ended) {
+      return;
+    }
+    const now = Date.now();
+    this.#inUse.value = this.ring.inUse(now);
+    const held = this.ring.held;
+    const before = this.#held.peek();
+    if (held.length !== before.length || held.some((epoch, i) => epoch !== before[i])) {
+      this.#held.value = held;
+    }
+    const { newest } = this.ring;
+    if (newest !== undefined && newest.by === this.#chair && newest !== this.#stated) {
+      this.#stated = newest;
+      this.#options.stated(newest.entry);
+    }
+    this.#wind(now);
+  }
+
+  #wind(now: number): void {
+    clearTimeout(this.#timer);
+    const self = this.#options.identity.peerId;
+    const chairs = this.#chair === self;
+    const wait = Math.max(0, this.ring.deadline() - now);
+    const look = () => {
+      this.#look();
+      chairs && this.ring.isDue(Date.now(), self) && this.renew();
+    };
+    this.#timer = setTimeout(look, Math.min(wait, chairs ? chairMillis : longestMillis));
+  }
+}

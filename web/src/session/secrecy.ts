@@ -1,0 +1,259 @@
+/**
+ * The encryption of one stay, put together: who is accepted, what is sealed to
+ * whom, which epoch is in use, what the media's worker knows, and what looks
+ * like an attack. Decides none of it: that is e2ee's, and its parts' here.
+ */
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { type Alarm, Alarms } from "../e2ee/alarm";
+import { MembershipKey } from "../e2ee/membership";
+import type { Refusal } from "../e2ee/refused";
+import { safetyCode } from "../e2ee/safety";
+import type { Transforms } from "../link/transforms";
+import type { Left } from "../protocol/codec";
+import { Cipher } from "./cipher";
+import { Envelopes } from "./envelopes";
+import { Epochs } from "./epochs";
+import { Gate, type Party } from "./gate";
+import type { Identity } from "./identity";
+import type { Safety } from "./model";
+import type { Notices } from "./notices";
+import type { Own } from "./own";
+import { type Content, Post } from "./post";
+import { chance } from "./random";
+
+/** What this client brings to it. */
+export interface Stay {
+  readonly meeting: { readonly meetingId: string };
+  readonly identity: Identity;
+  readonly own: Own;
+  readonly transforms: Transforms;
+  /** The host renewed the invitation by which this client is in. */
+  readonly keepMembership: (membership: string) => void;
+}
+
+export interface SecrecyOptions {
+  readonly stay: Stay;
+  readonly notices: Notices;
+  /** The number of one's own session. */
+  readonly session: () => number;
+  readonly chair: ReadonlySignal<string | undefined>;
+  /** Hands a box to who passes it on: to somebody, or to everybody. */
+  readonly post: (to: string, box: string) => void;
+  readonly broadcast: (box: string) => void;
+  /** A message that somebody in the room sealed for this session. */
+  readonly accept: (from: Party, message: Content) => void;
+  /** Everybody is to be judged anew, when what is going on is done. */
+  readonly rejudge: () => void;
+  /** One's own card is another one: everybody is to be shown it. */
+  readonly recarded: () => void;
+}
+
+/**
+ * Who is in by the old invitation shows a card of the new one when everybody
+ * has heard of it, and not all in one moment.
+ */
+const recardMillis = { least: 3_000, more: 3_000 } as const;
+/** Boxes that a rendezvous which was restarted may pass on twice. */
+const restartMillis = 30_000;
+
+export class Secrecy {
+  readonly gate: Gate;
+  readonly epochs: Epochs;
+  readonly envelopes: Envelopes;
+  readonly cipher: Cipher;
+  readonly #post: Post;
+  readonly #options: SecrecyOptions;
+  readonly #alarms = new Alarms();
+  readonly #safety = signal<Safety | undefined>(undefined);
+  readonly #member;
+  readonly #ends: (() => void)[] = [];
+  #renewed = false;
+  #restartedAt = Number.NEGATIVE_INFINITY;
+  #recard: ReturnType<typeof setTimeout> | undefined;
+  readonly meetingHasSecret: ReadonlySignal<boolean>;
+  readonly hasSecret: ReadonlySignal<boolean>;
+
+  constructor(options: SecrecyOptions) {
+    this.#options = options;
+    const { stay, session } = options;
+    const { identity, own } = stay;
+    const { meetingId } = stay.meeting;
+    this.#member = signal(own.member);
+    this.gate = new Gate({ meetingId, own, alarm: (alarm) => this.#alarm(alarm) });
+    this.envelopes = new Envelopes(meetingId, identity, (id) =>
+      this.#alarm({ code: "forged", id, name: "" }),
+    );
+    this.epochs = new Epochs({
+      meetingId,
+      identity,
+      numbered: () => ({ session: session(), seq: this.envelopes.next() }),
+      entry: () => this.gate.entry,
+      isMember: (id) => this.gate.isMember(id),
+      begun: () => this.#greetAll(),
+      stated: (entry) => this.gate.setEntry(entry, true) && options.rejudge(),
+    });
+    this.cipher = new Cipher({ meetingId, self: () => own.session, epochs: this.epochs });
+    this.#post = new Post({
+      mailbox: own.mailbox,
+      gate: this.gate,
+      epochs: this.epochs,
+      post: options.post,
+      broadcast: options.broadcast,
+      accept: options.accept,
+      renewed: ({ id }) => (this.#renewed && this.isProved(id) ? this.#member.peek() : undefined),
+      belong: (from, membership) => void this.#belong(from, membership),
+      refused: (from, why, first) => this.#refused(from, why, first),
+    });
+    this.hasSecret = computed(() => this.#member.value !== undefined);
+    this.meetingHasSecret = computed(
+      () =>
+        this.hasSecret.value ||
+        this.gate.accepted.value.get(own.host)?.session.card.proof !== undefined,
+    );
+    this.#begin();
+  }
+
+  get safety(): ReadonlySignal<Safety | undefined> {
+    return this.#safety;
+  }
+
+  /** Whether somebody's proof was checked here and holds. */
+  isProved(id: string): boolean {
+    return this.gate.accepted.value.get(id)?.session.proved === true;
+  }
+
+  send(to: Party, message: Content): void {
+    this.#post.send(to, message);
+  }
+
+  broadcast(envelope: Extract<Content, { type: "envelope" }>["envelope"]): void {
+    this.#post.broadcast(this.#options.stay.own.id, envelope);
+  }
+
+  receive(from: Party, box: string): void {
+    this.#post.receive(from, box);
+  }
+
+  /** Somebody is not in the room any more. */
+  left(id: string, why: Left["why"]): void {
+    const session = this.gate.accepted.peek().get(id)?.session;
+    this.gate.left(id);
+    if (session !== undefined && why !== "lost") {
+      this.#post.forget(session); // who was lost may come back with the same key
+    }
+    why === "removed" && this.epochs.renew();
+  }
+
+  /** The rendezvous began anew: what it passes on may have come before. */
+  restarted(): void {
+    this.#restartedAt = performance.now();
+  }
+
+  /** The host's own new secret: its guests get what they need of it with the next epoch. */
+  async renew(member: MembershipKey): Promise<void> {
+    await this.#show(member);
+    this.#renewed = true;
+    this.gate.setMembership(member);
+    this.#options.rejudge();
+    this.epochs.renew();
+  }
+
+  end(): void {
+    clearTimeout(this.#recard);
+    for (const end of this.#ends) {
+      end();
+    }
+    this.epochs.end();
+    this.#options.stay.transforms.close();
+  }
+
+  #begin(): void {
+    const { chair, stay } = this.#options;
+    const { own, transforms } = stay;
+    const { meetingId } = stay.meeting;
+    this.#ends.push(
+      effect(() => this.epochs.setChair(chair.value)),
+      effect(() => {
+        const held = this.epochs.held.value.map((epoch) => epoch.media());
+        transforms.setEpochs(held, this.epochs.inUse.value?.name);
+      }),
+      effect(() => {
+        transforms.setSessions(this.gate.sessions.filter(({ id }) => id !== own.id));
+        this.#greetAll();
+      }),
+      effect(() => {
+        const { sessions } = this.gate;
+        const epoch = this.epochs.inUse.value;
+        if (epoch === undefined) {
+          this.#safety.value = undefined;
+          return;
+        }
+        let current = true;
+        void safetyCode(meetingId, own.host, epoch, sessions).then((code) => {
+          if (current) {
+            this.#safety.value = { ...code, people: sessions.length };
+          }
+        });
+        return () => {
+          current = false;
+        };
+      }),
+    );
+  }
+
+  /** Who has the chair sees to it that everybody has the epoch. */
+  #greetAll(): void {
+    const { chair, stay } = this.#options;
+    const { own } = stay;
+    if (chair.peek() !== own.id) {
+      return; // others do so with the first thing that they say
+    }
+    for (const { as } of this.gate.accepted.peek().values()) {
+      as.id !== own.id && as.kind !== "helper" && this.#post.greet(as);
+    }
+  }
+
+  async #belong(from: Party, membership: string): Promise<void> {
+    const { stay, rejudge } = this.#options;
+    const member = await MembershipKey.of(membership);
+    const before = this.#member.peek();
+    if (from.id !== stay.own.host || member === undefined || before?.equals(member) !== false) {
+      return;
+    }
+    stay.keepMembership(membership);
+    this.#member.value = member;
+    this.gate.setMembership(member);
+    rejudge();
+    clearTimeout(this.#recard);
+    this.#recard = setTimeout(
+      () => void this.#show(member),
+      recardMillis.least + chance() * recardMillis.more,
+    );
+  }
+
+  async #show(member: MembershipKey): Promise<void> {
+    await this.#options.stay.own.belong(member);
+    this.#member.value = member;
+    this.#options.recarded();
+  }
+
+  #refused(from: Party, why: Refusal, first: boolean): void {
+    const doubled = performance.now() < this.#restartedAt + restartMillis;
+    if (why === "no-epoch" || (why === "replayed" && doubled)) {
+      return;
+    }
+    // Who was here before this session may have sealed to the one before it.
+    const newer = from.session > this.#options.session();
+    this.#alarm({ code: why, id: from.id, name: "" }, first && newer);
+  }
+
+  #alarm(alarm: Alarm, first = false): void {
+    if (this.#alarms.raise(Date.now(), alarm, first)) {
+      const known = this.gate.accepted.peek().get(alarm.id)?.as.presence.name;
+      const name = known ?? (alarm.name || undefined);
+      this.#options.notices.add("alarm", {
+        alarm: { code: alarm.code, ...(name !== undefined && { name }) },
+      });
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The code of a room, for who is about to enter one: no part of the first page.
+ * Owns what a stay needs that takes time to make, its key and the worker that
+ * seals its media: made while somebody still reads the invitation, used once.
+ */
+import { fingerprintOf } from "../e2ee/card";
+import { SessionKey } from "../e2ee/sessionkey";
+import { Transforms } from "../link/transforms";
+import { fromBase64Url } from "../protocol/bytes";
+import type { Identity } from "./identity";
+import { type Belonging, Own } from "./own";
+import { randomBytes } from "./random";
+import { type Invitation, LiveRoom } from "./room";
+import type { SessionOptions } from "./session";
+
+export interface Gear {
+  readonly key: SessionKey;
+  readonly transforms: Transforms;
+}
+
+export async function makeGear({ peerId }: Identity): Promise<Gear> {
+  const key = await SessionKey.of(randomBytes(32));
+  const transforms = new Transforms(await fingerprintOf(peerId, key.publicKey));
+  await rehearse(key);
+  return { key, transforms };
+}
+
+export async function openRoom(
+  { key, transforms }: Gear,
+  options: Omit<SessionOptions, "own" | "transforms">,
+  belonging: Belonging,
+  invitation: Invitation,
+): Promise<LiveRoom> {
+  const { identity, meeting } = options;
+  const { meetingId, hostId: host } = meeting;
+  const own = await Own.begin({ meetingId, identity, key, host, belonging });
+  return new LiveRoom({ ...options, own, transforms }, invitation);
+}
+
+/** The first time costs several times what each other one does. */
+async function rehearse(key: SessionKey): Promise<void> {
+  const own = fromBase64Url(key.publicKey);
+  const info = new Uint8Array(1);
+  const { enc } = own ? await key.encapsulate(own, info) : {};
+  enc && (await key.decapsulate(enc, info));
+}
