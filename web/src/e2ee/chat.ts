@@ -39,9 +39,9 @@ export async function sealChat(
 
 /** What an envelope's body says; rejects with Refused: `no-epoch` or `altered`. */
 export async function openChat(epochs: Ring, envelope: Envelope): Promise<Chat> {
-  const { body, seq, meeting, from } = envelope;
+  const { body, kind, seq, meeting, from } = envelope;
   const bytes = body.length <= maxEnvelope ? fromBase64Url(body) : undefined;
-  if (bytes?.[0] !== version || bytes.length < headSize + tagSize) {
+  if (kind !== "chat" || seq < 1 || bytes?.[0] !== version || bytes.length < headSize + tagSize) {
     throw new Refused("altered");
   }
   const epoch = epochs.find(bytes.subarray(1, 1 + epochIdSize));

@@ -70,7 +70,6 @@ export class Mailbox {
   readonly #in = new Map<string, Inbox[]>();
   readonly #opening = new Map<string, Promise<Inbox>>();
   readonly #broadcasts = new Map<string, Window>();
-  #broadcast = 0;
 
   constructor({ meeting, who, key, self }: MailboxOptions) {
     this.#meeting = meeting;
@@ -112,8 +111,7 @@ export class Mailbox {
 
   /** One box for everybody who has the epoch. */
   async sealAll(epoch: Epoch, message: Extract<BoxMessage, { type: "envelope" }>): Promise<string> {
-    this.#broadcast++;
-    const counter = this.#broadcast;
+    const counter = this.#key.nextBroadcast();
     const key = await broadcastKey(epoch, this.#self);
     const head = joined(Uint8Array.of(forAll), epoch.id, u64(counter));
     return boxOf(head, await seal(key, counter, head, text(encodeBoxMessage(message))));
@@ -144,6 +142,7 @@ export class Mailbox {
     }
     const made = this.#encapsulate(to);
     this.#out.set(name, made);
+    dropOldest(this.#out); // it is encapsulated to anew
     made.catch(() => this.#out.delete(name));
     return made;
   }

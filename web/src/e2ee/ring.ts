@@ -7,6 +7,7 @@ import type { Bytes } from "../protocol/bytes";
 import type { Grant } from "../protocol/messages.gen";
 import type { Signer } from "./card";
 import { Epoch } from "./epoch";
+import { hex } from "./fields";
 import { Refused } from "./refused";
 
 /** How many epochs are held at once. */
@@ -85,6 +86,7 @@ export class Ring {
 
   /** Who has the chair in this client's view: its newest epoch is the one to use. */
   setChair(now: number, id: string | undefined): void {
+    this.tick(now);
     this.#chair = id;
     this.#choose(now);
   }
@@ -141,6 +143,7 @@ export class Ring {
   }
 
   #hold(now: number, epoch: Epoch): void {
+    this.tick(now);
     if (epoch.number <= now + aheadMillis) {
       this.#highest = Math.max(this.#highest, epoch.number);
     }
@@ -148,7 +151,7 @@ export class Ring {
     this.#choose(now);
     if (this.#held.length > maxHeld) {
       const idle = this.#held.filter((held) => this.#isIdle(held));
-      const lowest = idle.reduce((a, b) => (a.epoch.number <= b.epoch.number ? a : b));
+      const lowest = idle.reduce((a, b) => (isNewer(a.epoch, b.epoch) ? b : a));
       this.#erase(lowest);
     }
   }
@@ -183,10 +186,9 @@ export class Ring {
   #newestBy(id?: string): Held | undefined {
     let best: Held | undefined;
     for (const held of this.#held) {
-      if (
-        (id === undefined || held.epoch.by === id) &&
-        held.epoch.number > (best?.epoch.number ?? -1)
-      ) {
+      const { epoch } = held;
+      const counts = id === undefined || epoch.by === id;
+      if (counts && (best === undefined || isNewer(epoch, best.epoch))) {
         best = held;
       }
     }
@@ -206,4 +208,9 @@ export class Ring {
       this.#erased.delete(oldest);
     }
   }
+}
+
+/** The same everywhere, whichever came first. */
+function isNewer(a: Epoch, b: Epoch): boolean {
+  return a.number === b.number ? hex(a.commit) > hex(b.commit) : a.number > b.number;
 }

@@ -7,6 +7,7 @@ export class SessionKey {
   readonly publicKey: string;
   readonly #hpke: Hpke;
   readonly #pair: KeyPair;
+  #broadcasts = 0;
 
   private constructor(hpke: Hpke, pair: KeyPair) {
     this.#hpke = hpke;
@@ -23,6 +24,15 @@ export class SessionKey {
   /** A new shared key with the owner of `publicKey`. Rejects for what is no public key. */
   encapsulate(publicKey: Bytes, info: Bytes): Promise<Encapsulated> {
     return this.#hpke.encapsulate(publicKey, info);
+  }
+
+  /**
+   * The number of the next box for everybody, from 1. It is kept here because the
+   * keys of these follow from this one: whoever seals with it goes on counting.
+   */
+  nextBroadcast(): number {
+    this.#broadcasts++;
+    return this.#broadcasts;
   }
 
   /** The shared key that somebody else encapsulated to this one. */
