@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/sframe"
 )
 
 // camera publishes a voice and a picture: a packet of sound every 20 ms and a
@@ -16,6 +17,7 @@ type camera struct {
 	mu            sync.Mutex
 	key           bool
 	width, height uint16
+	more          int // bytes of each frame
 }
 
 func newCamera() *camera { return &camera{key: true, width: 320, height: 180} }
@@ -40,14 +42,18 @@ func (c *camera) Run(ctx context.Context, out Outlet) error {
 		case <-ticker.C:
 		}
 		if n%2 == 0 {
-			out.Write(protocol.SourceMic, &router.Packet{
-				Codec: router.Opus, Seq: uint16(n / 2), Time: uint32(n * 480), Level: 30, Payload: counted(60, n/2),
-			})
+			if sound, err := out.Seal(nil, protocol.SourceMic, sframe.CodecOpus, counted(60, n/2)); err == nil {
+				out.Write(protocol.SourceMic, &router.Packet{
+					Codec: router.Opus, Seq: uint16(n / 2), Time: uint32(n * 480), Level: 30, Payload: sound,
+				})
+			}
 		}
 		if n%5 == 0 {
-			out.Write(protocol.SourceCamera, &router.Packet{
-				Codec: router.VP8, Seq: uint16(n / 5), Time: uint32(n * 900), Marker: true, Level: router.NoLevel, Payload: c.frame(n / 5),
-			})
+			if payload := c.frame(out, n/5); payload != nil {
+				out.Write(protocol.SourceCamera, &router.Packet{
+					Codec: router.VP8, Seq: uint16(n / 5), Time: uint32(n * 900), Marker: true, Level: router.NoLevel, Payload: payload,
+				})
+			}
 		}
 	}
 }
@@ -57,25 +63,36 @@ func counted(size, n int) []byte {
 	return binary.BigEndian.AppendUint32(make([]byte, size), uint32(n))
 }
 
-// frame is a VP8 frame in one packet (RFC 7741), with a picture ID.
-func (c *camera) frame(n int) []byte {
+// pictureHead is how many bytes are before a VP8 frame in its packet.
+const pictureHead = 4
+
+// frame is a sealed VP8 frame in one packet (RFC 7741), with a picture ID; nil
+// while there is nothing to seal with.
+func (c *camera) frame(by Sealer, n int) []byte {
 	c.mu.Lock()
-	key := c.key
-	c.key = false
-	c.mu.Unlock()
+	defer c.mu.Unlock()
 	head := []byte{0x90, 0x80, 0x80 | byte(n>>8)&0x7f, byte(n)}
-	if key {
-		head = append(head, 0x10, 0, 0, 0x9d, 0x01, 0x2a, byte(c.width), byte(c.width>>8), byte(c.height), byte(c.height>>8))
-	} else {
-		head = append(head, 0x11, 0, 0)
+	frame := []byte{0x11, 0, 0}
+	if c.key {
+		frame = []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, byte(c.width), byte(c.width >> 8), byte(c.height), byte(c.height >> 8)}
 	}
-	return append(head, counted(100, n)...)
+	frame = append(append(frame, make([]byte, c.more)...), counted(100, n)...)
+	payload, err := by.Seal(head, protocol.SourceCamera, sframe.CodecVP8, frame)
+	if err != nil {
+		return nil
+	}
+	c.key = false
+	return payload
 }
 
-// watch notes what arrives.
+// watch notes what arrives and opens.
 type watch struct {
-	mu   sync.Mutex
-	seen map[router.Key][]sight
+	stream func(router.Key) Stream
+
+	mu      sync.Mutex
+	streams map[router.Key]Stream
+	seen    map[router.Key][]sight
+	dark    map[router.Key]int // frames that did not open, or were another's
 }
 
 // sight is one packet: its author's count, and when it came.
@@ -84,15 +101,28 @@ type sight struct {
 	at time.Time
 }
 
-func newWatch() *watch { return &watch{seen: make(map[router.Key][]sight)} }
+func newWatch() *watch {
+	return &watch{streams: make(map[router.Key]Stream), seen: make(map[router.Key][]sight), dark: make(map[router.Key]int)}
+}
 
 func (w *watch) take(key router.Key, _ int64, p *router.Packet) {
-	if len(p.Payload) < 4 {
-		return
+	frame, codec := p.Payload, sframe.CodecOpus
+	if p.Codec == router.VP8 {
+		frame, codec = frame[min(pictureHead, len(frame)):], sframe.CodecVP8
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := int(binary.BigEndian.Uint32(p.Payload[len(p.Payload)-4:]))
+	s := w.streams[key]
+	if s == nil {
+		s = w.stream(key)
+		w.streams[key] = s
+	}
+	plain, from, source, err := s.Open(nil, codec, frame)
+	if err != nil || from != key.From || source != key.Source || len(plain) < 4 {
+		w.dark[key]++
+		return
+	}
+	n := int(binary.BigEndian.Uint32(plain[len(plain)-4:]))
 	w.seen[key] = append(w.seen[key], sight{n, time.Now()})
 }
 
@@ -163,10 +193,13 @@ func (l *layered) Run(ctx context.Context, out Outlet) error {
 		}
 		for layer := range 3 {
 			l.mu.Lock()
-			c := camera{key: l.key[layer], width: uint16(320 << layer), height: uint16(180 << layer)}
-			l.key[layer] = false
+			c := camera{key: l.key[layer], width: uint16(320 << layer), height: uint16(180 << layer), more: 200 << layer}
+			payload := c.frame(out, n)
+			l.key[layer] = c.key
 			l.mu.Unlock()
-			payload := append(c.frame(n), make([]byte, 200<<layer)...)
+			if payload == nil {
+				continue
+			}
 			out.Write(protocol.SourceCamera, &router.Packet{
 				Layer: layer, Codec: router.VP8, Seq: uint16(n), Time: uint32(n * 4500), Marker: true, Level: router.NoLevel, Payload: payload,
 			})

@@ -12,6 +12,7 @@ import (
 const (
 	advertEvery = 10_000
 	advertLook  = 2_000 // how often it is looked whether there is something new to say
+	epochWait   = 2_000 // in which a newcomer is sent the epoch, and may then speak to all at once
 )
 
 // advertise looks at what this node can lend and says so to everybody, every ten
@@ -19,6 +20,10 @@ const (
 func (l *loop) advertise(now int64) {
 	l.next.advert = now + advertLook
 	if !l.core.state.Inside() {
+		return
+	}
+	if l.keys.inUse == nil && l.cfg.Kind != protocol.KindHelper && now < l.inAt+epochWait {
+		l.next.advert = l.inAt + epochWait // or as soon as there is an epoch
 		return
 	}
 	l.gauge.look(l.paths())

@@ -16,12 +16,14 @@ const (
 	owedMost = 50   // own lines kept for somebody whom no link reaches
 )
 
-// chat is what was said: the lines for who looks, the envelopes for who comes
-// later, and own lines that somebody has not got yet.
+// chat is what was said: the lines for who looks, the sealed envelopes for who
+// comes later, own lines that somebody has not got yet, and what waits for a key.
 type chat struct {
 	history history
 	lines   []Chat
 	owed    map[identity.PeerID][]protocol.Envelope
+	unsaid  []protocol.Chat
+	unread  []unread
 }
 
 func newChat() *chat { return &chat{owed: make(map[identity.PeerID][]protocol.Envelope)} }

@@ -8,6 +8,8 @@ import (
 	"github.com/parley-mesh/parley/node/link"
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
@@ -49,6 +51,12 @@ type Config struct {
 	Kind   protocol.ParticipantKind // KindNode or KindHelper
 	Name   string                   // shown to the others
 
+	// Secret is what is behind the invitation's #; nil: in by password.
+	Secret *meeting.Secret
+	// Host is whom this node takes for the meeting's host, whatever the rendezvous
+	// says later; "" for whom Joined names.
+	Host identity.PeerID
+
 	Transport *link.Transport
 	Overlay   Overlay // nil: none
 
@@ -73,8 +81,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("%w: client and transport are needed", ErrConfig)
 	case c.Kind != protocol.KindNode && c.Kind != protocol.KindHelper:
 		return fmt.Errorf("%w: kind %q", ErrConfig, c.Kind)
-	case c.Kind == protocol.KindHelper && (len(c.Publish) > 0 || c.Recording || c.Want != nil || len(c.Sinks) > 0):
-		return fmt.Errorf("%w: a helper has no media of its own", ErrConfig)
+	case c.Kind == protocol.KindHelper && (len(c.Publish) > 0 || c.Recording || c.Want != nil || len(c.Sinks) > 0 || c.Secret != nil):
+		return fmt.Errorf("%w: a helper has no media of its own, and no secret", ErrConfig)
 	case c.UplinkKbps < 0 || c.DownlinkKbps < 0 || c.UplinkKbps > maxKbps || c.DownlinkKbps > maxKbps:
 		return fmt.Errorf("%w: a rate is 0 to %d kbit/s", ErrConfig, maxKbps)
 	}
@@ -89,6 +97,9 @@ func (c *Config) validate() error {
 			}
 			taken[s.Source] = true
 		}
+	}
+	if c.Host == "" {
+		c.Host = c.Joined.HostID
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

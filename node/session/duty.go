@@ -114,9 +114,9 @@ func (l *loop) sends(to, of *tie, now int64) bool {
 func (l *loop) passed(via *tie, p protocol.Pass) {
 	switch {
 	case p.To == l.self && via.line.Shape == room.ShapeSFU && p.From != l.self:
-		l.links.receive(party{p.From, p.Session}, p.Box)
+		l.receive(party{p.From, p.Session}, p.Box, byPeers)
 	case p.To == l.self && via.line.Shape != room.ShapeSFU:
-		l.links.receive(via.party, p.Box)
+		l.receive(via.party, p.Box, byPeers)
 	case via.serves() && via.passes.take(l.millis()):
 		if t := l.links.to(p.To); t != nil && t.serves() {
 			l.send(t, protocol.Pass{From: via.party.id, Session: via.party.session, To: p.To, Box: p.Box})

@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -95,6 +96,8 @@ type Stats struct {
 // Error is something that went wrong and does not end the session.
 type Error struct {
 	Message string `json:"message"`
+	// Alarm is which attempt to come between people this tells of; "" for none.
+	Alarm e2ee.AlarmCode `json:"alarm,omitzero"`
 }
 
 // The kinds of event.

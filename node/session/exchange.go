@@ -1,10 +1,9 @@
 package session
 
 import (
-	"crypto/rand"
-	"encoding/base64"
-	"time"
+	"errors"
 
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -24,7 +23,14 @@ func (l *loop) envelope(e protocol.Envelope, via *tie) {
 	if l.envelopes.seen.has(e) {
 		return // by another way
 	}
-	if !l.envelopes.admits(e) || !l.understand(e) {
+	if err := l.envelopes.admits(e); err != nil {
+		l.count.envelopes++
+		if errors.Is(err, protocol.ErrEnvelopeSignature) {
+			l.suspect(e2ee.AlarmForged, e.From, false)
+		}
+		return
+	}
+	if !l.understand(e) {
 		l.count.envelopes++
 		return
 	}
@@ -35,11 +41,7 @@ func (l *loop) envelope(e protocol.Envelope, via *tie) {
 func (l *loop) understand(e protocol.Envelope) bool {
 	switch e.Kind {
 	case protocol.EnvelopeChat:
-		body, err := protocol.Decode[protocol.Chat]([]byte(e.Body))
-		if err != nil {
-			return false
-		}
-		l.line(e, body)
+		return l.read(e, false)
 	case protocol.EnvelopeDirective:
 		x, err := protocol.Decode[protocol.Directive]([]byte(e.Body))
 		if err != nil {
@@ -64,50 +66,6 @@ func (l *loop) understand(e protocol.Envelope) bool {
 func (l *loop) inForce(by identity.PeerID, term, seq int64) bool {
 	f := l.core.state.InForce()
 	return f.By == by && f.Directive.Term == term && f.Directive.Seq == seq
-}
-
-// line takes in a line of chat that is for self or for all.
-func (l *loop) line(e protocol.Envelope, body protocol.Chat) {
-	if body.To == "" || body.To == l.self || e.From == l.self {
-		l.out.tell(l.chat.add(e, body, time.Now()))
-	}
-}
-
-// old takes an envelope of a history: its author need not be here any more.
-func (l *loop) old(e protocol.Envelope) {
-	if e.Kind != protocol.EnvelopeChat || l.cfg.Kind == protocol.KindHelper || !l.envelopes.admits(e) {
-		return
-	}
-	body, err := protocol.Decode[protocol.Chat]([]byte(e.Body))
-	if err != nil || body.To != "" {
-		l.count.envelopes++
-		return
-	}
-	l.line(e, body)
-}
-
-// say says a line of chat to everybody.
-func (l *loop) say(text string) error {
-	if !l.core.state.Inside() {
-		return ErrOver
-	}
-	if !l.may(l.self, l.policy.Chat) {
-		return ErrChat
-	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails
-	body := protocol.Chat{
-		ID: base64.RawURLEncoding.EncodeToString(id[:]), Text: text, At: time.Now().UnixMilli(), Name: l.presence.Name,
-	}
-	e, err := makeEnvelope(l.envelopes, l.number, protocol.EnvelopeChat, body)
-	if err != nil {
-		return err
-	}
-	l.line(e, body)
-	for _, id := range l.spread(e) {
-		l.chat.owe(id, e)
-	}
-	return nil
 }
 
 // act, as follower.
@@ -178,13 +136,4 @@ func (l *loop) spread(e protocol.Envelope) (missed []identity.PeerID) {
 		return nil
 	}
 	return missed
-}
-
-// broadcast sends an envelope through the rendezvous, and reports whether it went.
-func (l *loop) broadcast(e protocol.Envelope) bool {
-	if !l.connected {
-		return false
-	}
-	box, err := seal(content{letter: &e}, party{})
-	return err == nil && l.rendezvous.Send(protocol.SendBroadcast{Box: box}) == nil
 }

@@ -49,5 +49,5 @@ func (in flowed) take(l *loop)     { l.tellSlots(in.tie, false) }
 func (in revised) take(l *loop)    { l.dirty.asks = true }
 func (in ceased) take(l *loop)     { l.publisherEnded(in.publisher, in.err) }
 func (in heardOf) take(l *loop)    { l.envelope(in.envelope, nil) }
-func (in handed) take(l *loop)     { l.links.receive(party{in.from, in.session}, in.box) }
+func (in handed) take(l *loop)     { l.receive(party{in.from, in.session}, in.box, byPeers) }
 func (in command) take(l *loop)    { in.done <- in.do(l) }

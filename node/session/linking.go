@@ -24,6 +24,9 @@ func (l *loop) linkOpened(t *tie) {
 	l.ask(t)
 	l.tellSlots(t, true)
 	l.linkJudged(t)
+	if peer, here := l.door.guests[t.party.id]; here && peer.entry.Session == t.party.session {
+		l.hand(peer, true) // a box before may have been lost
+	}
 	l.pay(t, t.party.id)
 	if l.newcomer.asks(t.party.id) && l.cfg.Kind != protocol.KindHelper {
 		l.send(t, protocol.HistoryRequest{})

@@ -107,20 +107,6 @@ func (x *links) make(line room.Link, id string) *tie {
 	return t
 }
 
-// receive takes a box that came from a participant's session.
-func (x *links) receive(from party, box string) {
-	c, err := open(box, from)
-	switch {
-	case err != nil:
-		x.loop.count.boxes++ // nobody's loss but its sender's
-	case !x.loop.core.has(from):
-	case c.letter != nil:
-		x.loop.envelope(*c.letter, nil)
-	default:
-		x.accept(from, c.signal)
-	}
-}
-
 // accept takes a signal of a participant's session about one of its links.
 func (x *links) accept(from party, signal protocol.LinkSignal) {
 	ends := endsOf(signal)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -28,12 +29,17 @@ type loop struct {
 	out        *outbox
 
 	core       *gathering
+	door       *door
+	keys       *keys
+	alarms     alarms
+	code       e2ee.Code // what people compare; zero before there is an epoch
 	links      *links
 	envelopes  *envelopes
 	directives directives
 	chat       *chat
 	newcomer   *newcomer
 	outlet     *outlet
+	sinks      []*router.SinkHandle
 	gauge      gauge
 	cores      cores
 	couriers   couriers
@@ -41,6 +47,7 @@ type loop struct {
 
 	phase      Phase
 	connected  bool
+	inAt       int64 // since when; 0 before
 	number     int64 // self's session
 	title      string
 	hostID     identity.PeerID
@@ -75,11 +82,12 @@ type dirty struct {
 	asks   bool // what to ask for on the links
 	heard  bool // whom the SFU has
 	flows  bool // what arrives here
+	keys   bool // epochs, or who may have them
 }
 
 // schedule is when things are due, in the loop's milliseconds; 0 for not at all.
 type schedule struct {
-	asks, heard, advert, stats, watch int64
+	asks, heard, advert, stats, watch, keys int64
 }
 
 // counters are of what was dropped.
@@ -111,15 +119,17 @@ func newLoop(s *Session) *loop {
 		router:    router.New(router.Config{Self: id.PeerID(), Seed: rand.Uint64()}),
 		envelopes: newEnvelopes(cfg.Joined.MeetingID, id),
 		chat:      newChat(), newcomer: newNewcomer(),
-		phase: PhaseJoining, title: cfg.Joined.Title, hostID: cfg.Joined.HostID, expiresAt: cfg.Joined.ExpiresAt,
+		phase: PhaseJoining, title: cfg.Joined.Title, hostID: cfg.Host, expiresAt: cfg.Joined.ExpiresAt,
 		policy:     meeting.DefaultPolicy(),
 		capacities: make(map[identity.PeerID]protocol.Capacity),
 		told:       told{recorders: make(map[identity.PeerID]bool), flows: make(map[router.Key]bool)},
 	}
 	l.gauge = newGauge(cfg.UplinkKbps, cfg.DownlinkKbps)
 	l.core = newGathering(l.self, l, l.millis)
+	l.door, l.keys, l.alarms = newDoor(s.secrecy, l.hostID), newKeys(s.secrecy, cfg, s.media), newAlarms()
 	l.links = newLinks(l)
 	l.outlet = newOutlet(l.self, l.router, l.nanos, cfg.Publish)
+	l.outlet.Sealer = s.media.sealer
 	l.presence = l.outlet.initial(cfg.Name, cfg.Recording)
 	l.couriers.loop = l
 	return l
@@ -130,6 +140,10 @@ func (l *loop) nanos() int64 { return int64(time.Since(l.began)) }
 
 // millis is the room's clock: whole milliseconds from 1.
 func (l *loop) millis() int64 { return time.Since(l.began).Milliseconds() + 1 }
+
+// unix is the epochs' clock: milliseconds since 1970, by a clock that does not
+// run backwards.
+func (l *loop) unix() int64 { return l.began.UnixMilli() + time.Since(l.began).Milliseconds() }
 
 func chance() float64 { return rand.Float64() }
 
@@ -199,6 +213,9 @@ func (l *loop) settle() time.Duration {
 	if l.next.heard != 0 && now >= l.next.heard {
 		l.tellHeard(now)
 	}
+	if l.dirty.keys || (l.next.keys != 0 && now >= l.next.keys) {
+		l.next.keys = l.rekey(now)
+	}
 	if l.next.advert != 0 && now >= l.next.advert {
 		l.advertise(now)
 	}
@@ -209,13 +226,13 @@ func (l *loop) settle() time.Duration {
 		l.next.stats = now + statsEvery
 		l.out.tell(l.stats())
 	}
-	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch} {
+	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys} {
 		next = sooner(next, at)
 	}
 	if l.dirty.asks {
 		next = sooner(next, l.next.asks)
 	}
-	if l.dirty.roster || l.dirty.flows {
+	if l.dirty.roster || l.dirty.flows || l.dirty.keys {
 		next = now
 	}
 	if next == 0 {

@@ -176,6 +176,7 @@ func (l *loop) publish(ctx context.Context) {
 // sink begins to hand packets to the owner's sinks.
 func (l *loop) sink() {
 	for _, s := range l.cfg.Sinks {
-		l.router.AddSink(func(k router.Key) bool { return lineOf(k.Source) >= 0 && s.Want(k) }, s.Write)
+		h := l.router.AddSink(func(k router.Key) bool { return lineOf(k.Source) >= 0 && s.Want(k) }, s.Write)
+		l.sinks = append(l.sinks, h)
 	}
 }

@@ -96,7 +96,14 @@ func (l *loop) noticed(n room.Notice, who *protocol.Participant) {
 			l.out.tell(Joined{Participant: *who})
 		}
 	case room.Gone:
+		delete(l.door.guests, n.ID)
+		l.dirty.keys = true
 		l.out.tell(Left{ID: n.ID, Why: n.Why})
+	case room.ChairMoved:
+		l.dirty.keys = true
+		if l.cfg.Kind == protocol.KindHelper && l.next.advert != 0 {
+			l.told.capacityAt, l.next.advert = 0, l.millis() // it may not have heard of this helper
+		}
 	}
 	l.dirty.roster = true
 	l.tellTopology()

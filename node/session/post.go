@@ -10,23 +10,32 @@ import (
 	"github.com/parley-mesh/parley/pkg/room"
 )
 
-// post brings a signal to another participant's session: through the rendezvous,
-// or, while that cannot be reached, by every other way there is; a signal that
-// comes twice does no harm. What cannot be sent leaves a link that will find
-// itself broken.
+// post brings a signal to another participant's session. What cannot be sent
+// leaves a link that will find itself broken.
 func (l *loop) post(to party, signal protocol.LinkSignal) {
-	box, err := seal(content{signal: signal}, to)
+	receiver, here := l.door.guests[to.id]
+	if !here || receiver.entry.Session != to.session {
+		return
+	}
+	box, err := l.seal(receiver, signal)
 	if err != nil {
 		l.log.Warn("a signal could not be sealed", "error", err)
 		return
 	}
+	l.dispatch(to.id, box)
+}
+
+// dispatch brings a box to another participant: through the rendezvous, or, while
+// that cannot be reached, by every other way there is; a box that comes twice
+// does no harm.
+func (l *loop) dispatch(to identity.PeerID, box string) {
 	sent := false
 	if !l.connected {
 		sent = l.pass(to, box)
-		sent = l.couriers.send(to.id, box) || sent
+		sent = l.couriers.send(to, box) || sent
 	}
 	if !sent {
-		if err := l.rendezvous.Send(protocol.SendSignal{To: to.id, Box: box}); err != nil {
+		if err := l.rendezvous.Send(protocol.SendSignal{To: to, Box: box}); err != nil {
 			l.log.Warn("a signal was not sent", "error", err)
 		}
 	}
@@ -34,13 +43,13 @@ func (l *loop) post(to party, signal protocol.LinkSignal) {
 
 // pass brings a box by the links that there are, be they on their way out: by
 // one with its receiver, or by one with an SFU that says to have its receiver.
-func (l *loop) pass(to party, box string) bool {
-	if t := l.links.to(to.id); t != nil {
-		return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to.id, Box: box})
+func (l *loop) pass(to identity.PeerID, box string) bool {
+	if t := l.links.to(to); t != nil {
+		return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to, Box: box})
 	}
 	for _, t := range l.links.ties {
-		if t.line.Shape == room.ShapeSFU && t.up() && slices.Contains(t.says, to.id) {
-			return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to.id, Box: box})
+		if t.line.Shape == room.ShapeSFU && t.up() && slices.Contains(t.says, to) {
+			return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to, Box: box})
 		}
 	}
 	return false

@@ -231,36 +231,6 @@ func TestHeartFindsTheDeadAndOnlyThem(t *testing.T) {
 	}
 }
 
-// Guards against boxes that only one end can open.
-func TestBoxesHoldSignalsAndLetters(t *testing.T) {
-	t.Parallel()
-	self, _ := who(t, 1)
-	x := newEnvelopes("482913006", self)
-	e, err := makeEnvelope(x, 7, protocol.EnvelopeCapacity, protocol.Capacity{UplinkKbps: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	signal := protocol.Offer{Ends: protocol.LinkEnds{Link: newLinkID(), To: 5}, SDP: `s="envelope"`}
-	for _, c := range []content{{letter: &e}, {signal: signal}} {
-		box, err := seal(c, party{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := open(box, party{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(c, got, cmp.AllowUnexported(content{})); d != "" {
-			t.Error(d)
-		}
-	}
-	for _, bad := range []string{"", "{}", `"envelope"`, `{"type":"envelope"}`, strings.Repeat("[", 1<<16)} {
-		if _, err := open(bad, party{}); err == nil {
-			t.Errorf("%.20q was opened", bad)
-		}
-	}
-}
-
 // Guards against a star's early offer tearing down the mesh link that carries.
 func TestIsStarCountsMediaLines(t *testing.T) {
 	t.Parallel()

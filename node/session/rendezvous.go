@@ -2,6 +2,7 @@ package session
 
 import (
 	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -25,7 +26,13 @@ func (l *loop) rendezvousSaid(e client.Event) {
 
 func (l *loop) welcomed(w protocol.Welcome) {
 	l.number = w.Self.Session
-	l.title, l.hostID, l.expiresAt, l.policy = w.Title, w.HostID, w.ExpiresAt, w.Policy
+	l.title, l.expiresAt, l.policy = w.Title, w.ExpiresAt, w.Policy
+	if l.hostID == "" { // a helper was called, and told of nobody
+		l.hostID = w.HostID
+		l.door.keeper = e2ee.NewDoorkeeper(l.cfg.Joined.MeetingID, l.hostID, nil)
+	}
+	l.door.keeper.Heard(w.HostID)
+	l.door.keeper.SetEntry(w.Policy.Entry, false)
 	l.iceServers = w.ICEServers
 	if w.Waiting {
 		l.phase = PhaseWaiting
@@ -35,14 +42,17 @@ func (l *loop) welcomed(w protocol.Welcome) {
 		t.link.SetICEServers(l.iceServers)
 	}
 	l.join()
+	roster := l.admitted(w)
 	l.core.happened(room.Welcome{
-		Self: w.Self, Roster: w.Roster, Policy: room.Policy{MeshMax: w.Policy.MeshMax},
+		Self: l.door.guests[l.self].entry, Roster: roster, Policy: room.Policy{MeshMax: w.Policy.MeshMax},
 		Resumed: w.Resumed, Waiting: w.Waiting,
 	})
-	l.dirty.roster = true
+	l.tellAlarms()
+	l.dirty.roster, l.dirty.keys = true, true
 	if l.phase != PhaseIn {
 		l.phase = PhaseIn
 		now := l.millis()
+		l.inAt = now
 		l.next.advert, l.next.stats = now, now+statsEvery
 		l.obey()
 	}
@@ -73,22 +83,21 @@ func (r receiver) Signal(from identity.PeerID, session int64, box string) {
 func (l *loop) came(f protocol.ServerFrame) {
 	switch f := f.(type) {
 	case protocol.Joined:
-		l.core.happened(room.Joined{Participant: f.Participant})
-		l.dirty.roster = true
+		l.hears(f.Participant)
 	case protocol.Updated:
-		l.core.happened(room.Updated{Participant: f.Participant})
-		l.dirty.roster = true
+		l.hears(f.Participant)
 	case protocol.Left:
-		l.core.happened(room.Left{ID: f.ID, Why: f.Why})
-		l.dirty.roster = true
+		l.leaves(f)
 	case protocol.Signal:
-		l.links.receive(party{f.From, f.Session}, f.Box)
+		l.receive(party{f.From, f.Session}, f.Box, byRendezvous)
 	case protocol.Broadcast:
-		l.links.receive(party{f.From, f.Session}, f.Box)
+		l.receive(party{f.From, f.Session}, f.Box, byRendezvous)
 	case protocol.Waiting:
-		l.waiting = f.Waiting
+		l.waiting = l.presentable(f.Waiting)
 	case protocol.PolicyChanged:
 		l.title, l.policy, l.expiresAt = f.Title, f.Policy, f.ExpiresAt
+		l.door.keeper.SetEntry(f.Policy.Entry, false)
+		l.review()
 		l.core.happened(room.PolicyChanged{Policy: room.Policy{MeshMax: f.Policy.MeshMax}})
 		l.obey()
 	case protocol.Refusal:

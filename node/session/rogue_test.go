@@ -56,7 +56,10 @@ func (n *node) says(l *loop, t *tie, victims []*node) {
 		}
 		l.send(t, protocol.Heard{})
 		l.send(t, protocol.Pass{From: v.id, Session: 1, To: t.party.id, Box: "nothing"})
-		forged, err := makeEnvelope(l.envelopes, l.number, protocol.EnvelopeChat, protocol.Chat{Text: "in another's name", At: 1})
+		forged, err := l.envelopes.sign(l.number, protocol.EnvelopeChat, func(seq int64) (string, error) {
+			text := []byte(`{"id":"AAAAAAAAAAAAAAAAAAAAAA","text":"in another's name","at":1,"name":"nobody"}`)
+			return l.keys.inUse.SealChat(l.door.self, l.cfg.Joined.MeetingID, seq, text)
+		})
 		if err != nil {
 			n.stage.t.Error(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -20,7 +19,8 @@ type Session struct {
 	inbox      *inbox
 	out        *outbox
 	over       chan struct{} // closed when Run has returned
-	streams    func(router.Key) Stream
+	secrecy    secrecy
+	media      *media
 
 	mu      sync.Mutex
 	started bool
@@ -38,8 +38,15 @@ func New(cfg Config) (*Session, error) {
 	if err != nil {
 		return nil, errors.Join(ErrConfig, err)
 	}
+	made, err := newSecrecy(&cfg, time.Now())
+	if err != nil {
+		return nil, errors.Join(ErrConfig, err)
+	}
+	if err := rendezvous.ShowCard(made.self.Card); err != nil {
+		return nil, errors.Join(ErrConfig, err)
+	}
 	return &Session{
-		cfg: cfg, rendezvous: rendezvous, inbox: newInbox(), out: newOutbox(), over: make(chan struct{}),
+		cfg: cfg, rendezvous: rendezvous, secrecy: made, media: newMedia(made.self), inbox: newInbox(), out: newOutbox(), over: make(chan struct{}),
 		last: State{Phase: PhaseJoining, MeetingID: cfg.Joined.MeetingID, Title: cfg.Joined.Title, Self: cfg.Client.Identity().PeerID()},
 	}, nil
 }

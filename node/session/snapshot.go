@@ -16,9 +16,10 @@ func (l *loop) snapshot() State {
 		HostID: l.hostID, ExpiresAt: l.expiresAt, Policy: l.policy,
 		Self: l.self, Chair: l.core.state.ActingHost(), Waiting: slices.Clone(l.waiting),
 		Topology: l.topology(), Links: l.linkStates(), Ways: l.ways(), Chat: slices.Clone(l.chat.lines), Capacity: l.told.capacity,
+		Safety: l.code, Alarms: slices.Clone(l.alarms.last),
 	}
 	for _, p := range l.core.state.People() {
-		person := Person{Participant: p.Participant, Confirmed: p.Confirmed}
+		person := Person{Participant: p.Participant, Confirmed: p.Confirmed, Proved: l.door.guests[p.ID].session.Proved}
 		if p.ID == l.self {
 			person.Presence = l.presence
 			person.Level = int(l.outlet.level.Load())

@@ -135,7 +135,7 @@ func (s *stage) join(seed byte, change func(*Config)) *node {
 	}
 	cfg := Config{
 		Client: c, Joined: joined, Kind: protocol.KindNode, Name: n.name, Transport: n.transport,
-		Willing: true, UplinkKbps: 50_000, DownlinkKbps: 50_000,
+		Secret: s.created.Invitation.Secret, Willing: true, UplinkKbps: 50_000, DownlinkKbps: 50_000,
 		Publish: []Publisher{n.camera},
 		Sinks:   []Sink{{Want: func(k router.Key) bool { return k.From != n.id }, Write: n.watch.take}},
 	}
@@ -145,10 +145,14 @@ func (s *stage) join(seed byte, change func(*Config)) *node {
 	if change != nil {
 		change(&cfg)
 	}
+	if cfg.Kind == protocol.KindHelper {
+		cfg.Secret = nil
+	}
 	n.Session, err = New(cfg)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	n.watch.stream = n.NewStream
 	ctx, cancel := context.WithCancel(s.t.Context())
 	n.cancel = cancel
 	go func() {

@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -40,12 +41,19 @@ type State struct {
 	Ways     []Way             // to the other nodes, over the overlay, in order of their IDs
 	Chat     []Chat            // oldest first; the last MaxLines
 	Capacity protocol.Capacity // what self tells that it can lend
+
+	// Safety is what everybody in the room reads the same, unless somebody stands
+	// between; zero before there is an epoch.
+	Safety e2ee.Code
+	// Alarms are the last attempts to come between people, oldest first.
+	Alarms []e2ee.Alarm
 }
 
 // Person is one participant as self sees it.
 type Person struct {
 	protocol.Participant
 	Confirmed bool               // in the rendezvous' roster
+	Proved    bool               // has shown to have the invitation's secret
 	Level     int                // of the microphone, 0 silent to 127
 	Flows     []protocol.Source  // what of this participant's arrives here
 	Capacity  *protocol.Capacity // what it tells that it can lend; nil when it told nothing

@@ -1,0 +1,119 @@
+package session
+
+import (
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
+)
+
+// admitted are the entries of a welcome's roster that the core may see.
+func (l *loop) admitted(w protocol.Welcome) []protocol.Participant {
+	if w.Resumed {
+		return w.Roster // the core does not look at it
+	}
+	l.door.roster(w.Roster)
+	l.door.hear(w.Self)
+	roster := make([]protocol.Participant, 0, len(w.Roster))
+	for _, id := range l.door.everybody(l.hostID) {
+		g, refused := l.door.judge(id, l.millis())
+		if refused.Code == "" {
+			l.admit(g)
+			roster = append(roster, g.entry)
+			continue
+		}
+		l.alarm(refused)
+		if l.door.has(id) {
+			l.turnOut(id)
+		}
+	}
+	return roster
+}
+
+// hears takes in what the rendezvous says of one participant.
+func (l *loop) hears(p protocol.Participant) {
+	before := l.door.said[p.ID]
+	l.door.hear(p)
+	now := l.door.said[p.ID]
+	before.Presence = now.Presence
+	if g, in := l.door.guests[p.ID]; in && before == now { // most words are about presence alone
+		g.entry.Presence = now.Presence
+		l.door.guests[p.ID] = g
+		l.core.happened(room.Updated{Participant: g.entry})
+		return
+	}
+	if before == now && before.ID != "" {
+		return // refused, and nothing about that has changed
+	}
+	if p.ID == l.hostID {
+		l.review() // what others are taken for may hang on the host
+		return
+	}
+	l.consider(p.ID)
+	l.tellAlarms()
+}
+
+// consider judges somebody of the rendezvous' roster and tells the core.
+func (l *loop) consider(id identity.PeerID) {
+	g, refused := l.door.judge(id, l.millis())
+	in := l.door.has(id)
+	if refused.Code != "" {
+		l.alarm(refused)
+		if in {
+			l.turnOut(id)
+		}
+		return
+	}
+	l.admit(g)
+	if in {
+		l.core.happened(room.Updated{Participant: g.entry})
+	} else {
+		l.core.happened(room.Joined{Participant: g.entry})
+	}
+	if !l.core.state.Has(id) {
+		delete(l.door.guests, id) // it was sent away before
+	}
+	l.dirty.roster = true
+}
+
+// admit makes somebody known by their key, before the core makes any use of them.
+func (l *loop) admit(g guest) {
+	before, in := l.door.guests[g.entry.ID]
+	l.door.enter(g)
+	if in && before.session.Fingerprint == g.session.Fingerprint {
+		return
+	}
+	if in {
+		l.keys.forget(before.session.Fingerprint)
+	}
+	if l.core.state.ActingHost() == l.self && g.entry.ID != l.self {
+		l.keys.owe(g.entry.ID) // nobody else may have reason to write to them
+	}
+	l.dirty.keys = true
+}
+
+// review judges everybody anew: who may be here has changed.
+func (l *loop) review() {
+	for _, id := range l.door.everybody(l.hostID) {
+		l.consider(id)
+	}
+	l.tellAlarms()
+}
+
+// turnOut lets go of somebody who is no longer accepted. What is said from now
+// on is not for them.
+func (l *loop) turnOut(id identity.PeerID) {
+	delete(l.door.guests, id)
+	l.core.happened(room.Left{ID: id, Why: protocol.LeftLeft})
+	l.keys.spoiled = true
+	l.dirty.roster, l.dirty.keys = true, true
+}
+
+// leaves takes in the rendezvous' word that somebody has left.
+func (l *loop) leaves(f protocol.Left) {
+	delete(l.door.said, f.ID)
+	if l.door.has(f.ID) && (f.Why == protocol.LeftRemoved || f.Why == protocol.LeftDenied) {
+		l.keys.spoiled = true
+	}
+	l.core.happened(room.Left{ID: f.ID, Why: f.Why})
+	l.dirty.roster = true
+}
