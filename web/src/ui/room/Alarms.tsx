@@ -1,6 +1,6 @@
 /** What looks like an attack: in the page's flow, so that it covers nobody, read out at once, until it is dismissed. */
 import { ShieldAlert, X } from "lucide-preact";
-import type { AlarmView, Notice } from "../../session/model";
+import type { AlarmView, Notice, Room } from "../../session/model";
 import { Button } from "../control/Button";
 import { Icon } from "../control/Icon";
 import { strings } from "../strings";
@@ -9,11 +9,18 @@ import { useRoom } from "./context";
 
 const say = strings.alarms;
 
-/** The newest; what stood before follows when they are dismissed. */
+/** The newest (on a phone one alone); what stood before follows when they are dismissed. */
 const shownAtOnce = 2;
 
 /** After these, comparing the code is the next step. */
 const compares: readonly AlarmView["code"][] = ["other-host", "altered", "replayed", "forged"];
+
+type Alarm = Notice & { readonly alarm: AlarmView };
+
+/** What is not dismissed yet, the newest last. */
+export function alarmsOf(room: Room): readonly Alarm[] {
+  return room.notices.value.filter((notice): notice is Alarm => notice.alarm !== undefined);
+}
 
 /** An alarm as a sentence. */
 export function alarmText({ code, name }: AlarmView): string {
@@ -21,8 +28,7 @@ export function alarmText({ code, name }: AlarmView): string {
 }
 
 export function Alarms() {
-  const { room } = useRoom();
-  const alarms = room.notices.value.filter(({ alarm }) => alarm !== undefined);
+  const alarms = alarmsOf(useRoom().room);
   const more = alarms.length - shownAtOnce;
   return (
     <section
@@ -38,16 +44,13 @@ export function Alarms() {
           <Line key={notice.id} notice={notice} />
         ))}
       {more > 0 ? <p class={css["more"]}>{say.more(more)}</p> : null}
+      {alarms.length > 1 ? <p class={css["others"]}>{say.more(alarms.length - 1)}</p> : null}
     </section>
   );
 }
 
-function Line({ notice }: { readonly notice: Notice }) {
+function Line({ notice: { id, alarm } }: { readonly notice: Alarm }) {
   const { room, ui } = useRoom();
-  const { alarm } = notice;
-  if (alarm === undefined) {
-    return null;
-  }
   return (
     <div class={css["alarm"]}>
       <span class={css["mark"]}>
@@ -71,7 +74,7 @@ function Line({ notice }: { readonly notice: Notice }) {
           kind="quiet"
           size="icon"
           aria-label={say.dismiss}
-          onClick={() => room.dismissNotice(notice.id)}
+          onClick={() => room.dismissNotice(id)}
         >
           <Icon of={X} />
         </Button>

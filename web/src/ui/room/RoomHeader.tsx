@@ -46,8 +46,8 @@ export function RoomHeader() {
           <Pill icon={DoorClosedLocked} word={say.lockedPill} hint={say.lockedHint} />
         ) : null}
         <Topology />
-        <SafetyButton />
       </div>
+      <SafetyButton />
     </header>
   );
 }

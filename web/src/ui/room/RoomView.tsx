@@ -8,7 +8,7 @@ import { Button } from "../control/Button";
 import { MessagePage } from "../page/MessagePage";
 import { usePageTitle } from "../page/title";
 import { strings } from "../strings";
-import { Alarms } from "./Alarms";
+import { Alarms, alarmsOf } from "./Alarms";
 import { RoomContext, useRoom } from "./context";
 import { KeysDialog } from "./KeysDialog";
 import { Notices } from "./Notices";
@@ -55,7 +55,7 @@ export function RoomView({ room, onLeave }: RoomViewProps) {
 }
 
 function Inside() {
-  const { ui } = useRoom();
+  const { room, ui } = useRoom();
   useKeys();
   useNewScreens();
   useHeardChat();
@@ -64,7 +64,11 @@ function Inside() {
     ui.popup.value = undefined;
   };
   return (
-    <div class={css["room"]} data-panel={ui.panel.value === undefined ? undefined : "open"}>
+    <div
+      class={css["room"]}
+      data-panel={ui.panel.value === undefined ? undefined : "open"}
+      data-alarmed={alarmsOf(room).length > 0 ? "" : undefined}
+    >
       <RoomHeader />
       <Alarms />
       <main class={css["main"]}>

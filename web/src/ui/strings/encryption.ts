@@ -5,21 +5,24 @@ import { number } from "./counts";
 /** What is said of an attack: a sentence on what happened, and the next step. `who` is a name, or undefined. */
 type AlarmSentence = (who: string | undefined) => string;
 
-const somebody = (who: string | undefined) => who ?? "somebody";
-const Somebody = (who: string | undefined) => who ?? "Somebody";
-const named = (who: string | undefined) => (who === undefined ? "" : `, “${who}”`);
+/** Other people's text inside a sentence of ours: in quotation marks, and in its own direction of writing. */
+const quoted = (who: string) => `“\u2068${who}\u2069”`;
+
+const somebody = (who: string | undefined) => (who === undefined ? "somebody" : quoted(who));
+const atFirst = (who: string | undefined) => (who === undefined ? "Somebody" : quoted(who));
+const aside = (who: string | undefined) => (who === undefined ? "" : ` (${quoted(who)})`);
 
 const alarm: Readonly<Record<AlarmCode, AlarmSentence>> = {
   unsigned: (who) =>
-    `The server named somebody whose keys are not signed by them${named(who)}. Nothing is sent to them. If you expect somebody, ask them to join once more.`,
+    `The server named somebody whose keys are not signed by them${aside(who)}. Nothing is sent to them. If you expect somebody, ask them to join once more.`,
   stale: (who) =>
     `The server showed old keys of ${somebody(who)} as if they were new. Nothing is sent to them. If somebody is missing here, ask them to join once more.`,
   uninvited: (who) =>
-    `${Somebody(who)} came without the invitation, and this meeting takes invitations only. Nothing is sent to them. If you expect them, send them the whole invitation link.`,
+    `${atFirst(who)} came without the invitation, and this meeting takes invitations only. Nothing is sent to them. If you expect them, send them the whole invitation link.`,
   "other-host": (who) =>
-    `Another host was named than the one you know${named(who)}. They get no host’s rights from you. Compare the safety code before you go on.`,
+    `Another host was named than the one you know${aside(who)}. They get no host’s rights from you. Compare the safety code before you go on.`,
   "unproved-role": (who) =>
-    `${Somebody(who)} was named a host and has not proved it. For you they are a participant like any other. If they do host this meeting, ask them to open the invitation link.`,
+    `${atFirst(who)} was named a host and has not proved it. For you they are a participant like any other. If they do host this meeting, ask them to open the invitation link.`,
   altered: (who) =>
     `A sealed message from ${somebody(who)} was changed on its way, and was thrown away. If something is missing, ask them to join once more; then compare the safety code.`,
   replayed: (who) =>
@@ -43,7 +46,7 @@ export const encryption = {
       differs: "The safety codes differ.",
     },
     title: "End-to-end encrypted",
-    lead: "Only the people in this meeting can see, hear and read it. No server can.",
+    lead: "Only the people here can see, hear and read this meeting. No server can.",
     words: "Safety code, six words",
     digits: "The same in digits",
     what: "Safety code",
@@ -51,14 +54,14 @@ export const encryption = {
       count === 2 ? "Covers both of you" : `Covers all ${number(count)} people here`,
     how: "Read it aloud. If everybody has the same words, nobody sits between you.",
     renewed:
-      "This code is new: somebody came or went, or the meeting changed its keys, as it does from time to time. Compare it again when it matters.",
-    same: "You compared this code. When it changes, you can compare it again.",
+      "This code is new: somebody came or went, or the keys were renewed. When it matters, read it aloud again.",
+    same: "You compared this code: nobody sits between you.",
     matches: "It matches",
     doesNotMatch: "It does not match",
     alone: "You are the only one here. Once somebody joins, the code to compare appears here.",
     none: "The keys of this meeting are being agreed on. The code appears here in a moment; until then nothing is sent.",
     differsTitle: "Somebody may sit between you",
-    differsLead: "The codes differ. Say and show nothing here that is not for others.",
+    differsLead: "The codes differ. Say and show nothing here that others must not know.",
     steps: [
       "Compare once more. While somebody comes or goes, two screens can show different codes for a moment.",
       "If they still differ, leave this meeting.",
@@ -110,7 +113,7 @@ export const encryption = {
   renewal: {
     check: "Renew password and invitation",
     hint: (name: string) =>
-      `${name} knows the password and may have the link. Renewed, both stop working for them; whoever is inside stays inside.`,
+      `${name} knows both. Once renewed, the old password and the old link let nobody in; whoever is inside stays inside.`,
     failed: (name: string) =>
       `${name} was removed, but password and invitation are still the old ones.`,
     title: (title: string) => `A new invitation to “${title}”`,
@@ -121,7 +124,7 @@ export const encryption = {
     unable:
       "This browser cannot encrypt a meeting end to end, and Parley does not meet without that. Open this page in Chrome or Edge 141, Firefox 129 or Safari 17, or anything newer.",
     noSecret:
-      "This link has no last part (the one behind #): it was cut off on its way, or never had one. You can still join, but the others cannot check that you were invited. To be sure, ask for the whole link.",
+      "This link has lost its last part, the one behind #, or never had one. You can still join, but the others cannot check that you were invited. To be sure, ask for the whole link.",
     noSecretHost:
       "This invitation is not complete: its link has no last part (the one behind #). Once you are inside, you can complete it under Participants.",
     byPassword:

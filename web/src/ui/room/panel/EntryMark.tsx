@@ -42,9 +42,11 @@ export function EntryMark({ person, standsOut, open, explains, onToggle }: Props
     >
       <Icon of={byInvitation ? ShieldCheck : ShieldQuestionMark} small />
       {byInvitation ? say.invitation : say.password}
-      <span class={open ? css["up"] : css["down"]}>
-        <Icon of={ChevronDown} small />
-      </span>
+      {byInvitation ? null : (
+        <span class={open ? css["up"] : css["down"]}>
+          <Icon of={ChevronDown} small />
+        </span>
+      )}
     </button>
   );
 }

@@ -1,6 +1,6 @@
 /** Who is here and who waits outside; for the acting host, the door. */
 import { useSignal } from "@preact/signals";
-import { Lock, LockOpen } from "lucide-preact";
+import { DoorClosedLocked, DoorOpen } from "lucide-preact";
 import type { Person } from "../../../session/model";
 import { Button } from "../../control/Button";
 import { Icon } from "../../control/Icon";
@@ -66,7 +66,7 @@ function LockButton() {
   return (
     <div class={css["lock"]}>
       <Button wide onClick={() => room.lock(!locked)}>
-        <Icon of={locked ? LockOpen : Lock} />
+        <Icon of={locked ? DoorOpen : DoorClosedLocked} />
         {locked ? say.unlock : say.lock}
       </Button>
     </div>

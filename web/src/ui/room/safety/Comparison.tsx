@@ -32,7 +32,9 @@ export function Comparison({ safety, verdict, onClose }: Props) {
 
   return (
     <div class={css["comparison"]}>
-      <p class={css["what"]}>{verdict === "renewed" ? `${say.renewed} ${say.how}` : say.how}</p>
+      {verdict === "same" ? null : (
+        <p class={css["what"]}>{verdict === "renewed" ? say.renewed : say.how}</p>
+      )}
       <p class={css["same"]} role="status">
         {verdict === "same" ? (
           <>
