@@ -23,8 +23,7 @@ func (r *Router) allocate(rc *Receiver, at int64) {
 }
 
 func (rc *Receiver) allocateLocked(at int64, todo *errands) {
-	views := rc.viewsLocked()
-	rc.audio = rc.asksLocked(at, Audio, views, rc.audio[:0])
+	rc.audio = rc.asksLocked(at, Audio, rc.audio[:0])
 	all := len(rc.audio)
 	rc.loudestLocked(at, rc.audio)
 	chosen := rc.fitLocked(Audio, rc.audio)
@@ -36,7 +35,7 @@ func (rc *Receiver) allocateLocked(at int64, todo *errands) {
 	}
 	rc.placeLocked(at, Audio, chosen, todo)
 
-	rc.video = rc.asksLocked(at, Video, views, rc.video[:0])
+	rc.video = rc.asksLocked(at, Video, rc.video[:0])
 	shown := rc.fitLocked(Video, rc.video)
 	rc.budgetLocked(at, shown, reserved)
 	rc.placeLocked(at, Video, shown, todo)

@@ -3,8 +3,6 @@ package router
 import (
 	"cmp"
 	"slices"
-
-	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // An ask is one view that has a source and could have a slot.
@@ -34,32 +32,9 @@ func (a *ask) layer() int8 {
 	return a.rungs[a.give]
 }
 
-// viewsLocked are the receiver's views; on a mesh link that has not asked yet,
-// everything.
-func (rc *Receiver) viewsLocked() []protocol.View {
-	if rc.asked || rc.scope != OwnSources {
-		return rc.views
-	}
-	views := make([]protocol.View, 0, 4)
-	for _, source := range protocol.Sources() {
-		views = append(views, protocol.View{From: rc.router.config.Self, Source: source})
-	}
-	return views
-}
-
-// mayLocked tells whether a key may be shown to the receiver at all.
+// may tells whether a key may be shown to the receiver at all.
 func (rc *Receiver) may(key Key) bool {
 	return key.From != rc.id && (rc.scope == Everybody || key.From == rc.router.config.Self)
-}
-
-// room counts a receiver's slots of a kind that carry anything.
-func (rc *Receiver) room(media Media) (free int) {
-	for i := range rc.slots {
-		if rc.slots[i].Media == media && rc.slots[i].Pinned == "" {
-			free++
-		}
-	}
-	return free
 }
 
 // pin finds the slot that is pinned to a source of this node.
@@ -87,9 +62,9 @@ func (rc *Receiver) holds(key Key) int {
 
 // asksLocked lists the views of a kind that have a source, most important first.
 // Router.mu is held as well.
-func (rc *Receiver) asksLocked(at int64, media Media, views []protocol.View, asks []ask) []ask {
-	for _, view := range views {
-		key := Key{view.From, view.Source}
+func (rc *Receiver) asksLocked(at int64, media Media, asks []ask) []ask {
+	for _, view := range rc.views {
+		key := keyOf(view)
 		if !rc.may(key) || slices.ContainsFunc(asks, func(a ask) bool { return a.source.key == key }) {
 			continue
 		}
@@ -130,7 +105,7 @@ func (a *ask) rung(layer int8) int {
 // fitLocked leaves as many asks as there are slots, in their order: those that
 // come first.
 func (rc *Receiver) fitLocked(media Media, asks []ask) []ask {
-	free := rc.room(media)
+	free := rc.room[media]
 	fit := asks[:0]
 	for _, a := range asks {
 		pinned := a.slot >= 0 && rc.slots[a.slot].Pinned != ""

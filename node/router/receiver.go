@@ -15,12 +15,13 @@ type Receiver struct {
 	id     identity.PeerID
 	scope  Scope
 	down   Downstream
+	room   [Video + 1]int // slots of a kind that carry anything
 
 	mu      sync.Mutex
 	closed  bool
 	slots   []slot
-	asked   bool // for anything, ever
 	views   []protocol.View
+	wishes  []wish // among them
 	path    path
 	banned  map[Key]int64 // pictures dropped for want of bandwidth, and until when
 	crowded bool          // more audio is asked for than there are slots
@@ -41,6 +42,12 @@ func (r *Router) AddReceiver(id identity.PeerID, slots []Slot, only Scope, down 
 	for i := range rc.slots {
 		rc.slots[i].init(slots[i], i, random)
 		rc.slots[i].down = down
+		if slots[i].Pinned == "" {
+			rc.room[slots[i].Media]++
+		}
+	}
+	if only == OwnSources {
+		rc.setViewsLocked(ownViews(r.config.Self))
 	}
 	r.receivers = append(r.receivers, rc)
 	r.mu.Unlock()
@@ -64,8 +71,7 @@ func (s *slot) init(of Slot, number int, random *rand.Rand) {
 // SetViews takes what the receiver shows, most important first.
 func (rc *Receiver) SetViews(at int64, views []protocol.View) {
 	rc.mu.Lock()
-	rc.asked = true
-	rc.views = slices.Clone(views[:min(len(views), protocol.MaxViews)])
+	rc.setViewsLocked(slices.Clone(views[:min(len(views), protocol.MaxViews)]))
 	clear(rc.banned)
 	rc.mu.Unlock()
 	rc.router.see(at)

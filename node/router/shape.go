@@ -31,9 +31,20 @@ func (s *Source) shape(at int64) shape {
 }
 
 func (s *Source) shapeLocked(at int64) shape {
-	of := shape{closed: s.closed, loud: s.loud.value(at)}
-	if s.media == Audio {
-		of.active[0], of.rate[0] = true, s.layers[0].rate.value
+	of := shapeOf(s.media, &s.layers)
+	of.closed, of.loud = s.closed, s.loud.value(at)
+	return of
+}
+
+// unmeasured is the shape of a source that is not there yet.
+func unmeasured(media Media) shape {
+	var none [MaxLayers]layer
+	return shapeOf(media, &none)
+}
+
+func shapeOf(media Media, layers *[MaxLayers]layer) (of shape) {
+	if media == Audio {
+		of.active[0], of.rate[0] = true, layers[0].rate.value
 		if of.rate[0] == 0 {
 			of.rate[0] = nominalAudio
 		}
@@ -41,14 +52,14 @@ func (s *Source) shapeLocked(at int64) shape {
 		return of
 	}
 	width, height := nominalWidth, nominalHeight
-	for i := range s.layers {
-		if l := &s.layers[i]; l.width != 0 {
+	for i := range layers {
+		if l := &layers[i]; l.width != 0 {
 			scale := 1 << (MaxLayers - 1 - i)
 			width, height = l.width*scale, l.height*scale
 		}
 	}
-	for i := range s.layers {
-		l := &s.layers[i]
+	for i := range layers {
+		l := &layers[i]
 		of.active[i] = l.active
 		if of.rate[i] = l.rate.value; of.rate[i] == 0 {
 			of.rate[i] = nominal[MaxLayers-1-i]

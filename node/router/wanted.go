@@ -8,14 +8,6 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	layers = make([]bool, MaxLayers)
-	media := MediaOf(key.Source)
-	var of shape
-	if src := pick(r.sources[key], nil); src != nil {
-		media = src.media
-		of = src.shape(r.clock.Load())
-	} else {
-		of = (&Source{media: media}).shape(0)
-	}
 	largest, asked, all := -1, false, false
 	want := func(w, h int) {
 		asked = true
@@ -25,7 +17,7 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 		width, height = max(width, w), max(height, h)
 	}
 	for _, rc := range r.receivers {
-		if w, h, wants := rc.wants(key, media); wants {
+		if w, h, wants := rc.wants(key); wants {
 			want(w, h)
 		}
 	}
@@ -40,6 +32,14 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 	if all {
 		width, height = 0, 0
 	}
+	media := MediaOf(key.Source)
+	var of shape
+	if src := pick(r.sources[key], nil); src != nil {
+		media = src.media
+		of = src.shape(r.clock.Load())
+	} else {
+		of = unmeasured(media)
+	}
 	for largest < MaxLayers-1 {
 		largest++
 		layers[largest] = true
@@ -48,32 +48,6 @@ func (r *Router) Wanted(key Key) (layers []bool, width, height int) {
 		}
 	}
 	return layers, width, height
-}
-
-// wants tells whether a source is among the views that there are slots for, and
-// how large.
-func (rc *Receiver) wants(key Key, media Media) (width, height int, wants bool) {
-	rc.mu.Lock()
-	defer rc.mu.Unlock()
-	if rc.closed || !rc.may(key) {
-		return 0, 0, false
-	}
-	free := rc.room(media)
-	for _, view := range rc.viewsLocked() {
-		this := Key{view.From, view.Source}
-		if this != key && MediaOf(view.Source) != media || !rc.may(this) {
-			continue
-		}
-		pinned := rc.pin(this, media) >= 0
-		if this == key {
-			// All audio is wanted: how loud it is tells who gets a slot.
-			return view.Width, view.Height, pinned || free > 0 || (media == Audio && rc.room(media) > 0)
-		}
-		if !pinned {
-			free--
-		}
-	}
-	return 0, 0, false
 }
 
 // Revision rises whenever Wanted may answer something else than before.
