@@ -20,7 +20,7 @@ test("every alarm is a sentence with a next step, with and without a name", () =
   for (const code of codes) {
     for (const who of ["Mallory", undefined]) {
       const text = encryption.alarm[code](who);
-      expect(text, code).toMatch(/^[A-Z].*\.$/);
+      expect(text, code).toMatch(/^[A-Z“].*\.$/);
       expect(text, code).not.toContain("undefined");
       expect(text.includes("Mallory"), code).toBe(who !== undefined);
       expect(text, code).toMatch(/ask them|send them|compare the safety code/i);
