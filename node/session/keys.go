@@ -25,9 +25,10 @@ type keys struct {
 	have   map[fingerprint]having // what other sessions have
 	due    []identity.PeerID      // whom the epochs are to be handed to
 
-	begunAt int64 // when self, in the chair, last began one; 0 for not in this tenure
-	entry   meeting.Entry
-	spoiled bool // somebody who must not may have the newest
+	begunAt  int64 // when self, in the chair, last began one; 0 for not in this tenure
+	entry    meeting.Entry
+	contests int  // epochs in a row that were begun because of another's
+	spoiled  bool // somebody who must not may have the newest
 
 	bySignal, byPass bucket // boxes with an epoch, in a row
 }
@@ -42,10 +43,11 @@ type (
 type having map[epochID]bool
 
 const (
-	contestFor = 5_000 // between two because of another's, while two have the chair
-	epochLeast = 250   // between two, however many are sent away at once
-	grantsMost = 8     // handed on before the loop looks at anything else
-	grantsSoon = 50    // milliseconds after which more can be, where a rate is in the way
+	contestFor   = 5_000 // between two because of another's, and twice that for each one before
+	epochLeast   = 250   // between two, however many are sent away at once
+	contestsMost = 7
+	grantsMost   = 8  // handed on before the loop looks at anything else
+	grantsSoon   = 50 // milliseconds after which more can be, where a rate is in the way
 
 	// Well below what the rendezvous lets a session send (100 frames a second),
 	// and a participant have passed on (passRate).
@@ -119,7 +121,7 @@ func (l *loop) reads(p guest) bool {
 func (l *loop) preside(now int64) int64 {
 	k := l.keys
 	if l.cfg.Kind == protocol.KindHelper || !l.core.state.Inside() || l.core.state.ActingHost() != l.self {
-		k.begunAt, k.spoiled = 0, false
+		k.begunAt, k.spoiled, k.contests = 0, false, 0
 		return 0
 	}
 	entry := l.door.keeper.Entry()
@@ -130,10 +132,15 @@ func (l *loop) preside(now int64) int64 {
 	case k.spoiled || entry != k.entry:
 		at = k.begunAt + epochLeast
 	case l.contested():
-		at = k.begunAt + contestFor
+		at = k.begunAt + contestFor<<min(k.contests, contestsMost)
 	}
 	if now < at {
 		return at
+	}
+	if l.contested() {
+		k.contests++
+	} else {
+		k.contests = 0
 	}
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails

@@ -89,6 +89,7 @@ func (s *Session) Run(ctx context.Context) error {
 func (s *Session) end(l *loop, stop context.CancelFunc) {
 	l.links.close(false)
 	l.core.happened(room.Ended{})
+	l.keys.media.sealer.Use(nil) // what came can still be opened
 	if l.topic != nil {
 		l.topic.Leave()
 	}

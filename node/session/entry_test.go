@@ -1,0 +1,110 @@
+package session
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+const soon = 3 * time.Second
+
+// host brings the host in, who has the chair from then on.
+func (s *stage) host() *node {
+	s.t.Helper()
+	a := s.join(1, nil)
+	s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+	return a
+}
+
+// otherSecret is the invitation's secret with one bit of it changed.
+func (s *stage) otherSecret() *meeting.Secret {
+	s.t.Helper()
+	text := []byte(s.created.Invitation.Secret.Reveal())
+	text[10] = map[bool]byte{true: 'B', false: 'A'}[text[10] == 'A']
+	other, err := meeting.ParseSecret(string(text))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &other
+}
+
+// Guards against a rendezvous whose word is taken for how somebody came in: it
+// says of all of them that they showed the invitation.
+func TestWhoCameByInvitationHasToProveIt(t *testing.T) {
+	inBubble(t, 6, func(t *testing.T, s *stage) {
+		a := s.host()
+		invited, knowing, mistaken := s.join(2, nil), s.join(3, byPassword), s.join(4, func(c *Config) { c.Secret = s.otherSecret() })
+		nodes := []*node{a, invited, knowing, mistaken}
+		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		for _, n := range []*node{a, invited} {
+			for of, proved := range map[*node]bool{a: true, invited: true, knowing: false, mistaken: false} {
+				via := map[bool]protocol.Via{true: protocol.ViaInvitation, false: protocol.ViaPassword}[proved]
+				if p, _ := n.person(of.id); p.Proved != proved || p.Via != via {
+					t.Errorf("%s takes %s for proved %v, by %s", n.name, of.name, p.Proved, p.Via)
+				}
+			}
+		}
+		// Who has no secret sees only who does not even claim a proof.
+		if p, _ := knowing.person(knowing.id); p.Via != protocol.ViaPassword {
+			t.Errorf("without a secret, self is by %s", p.Via)
+		}
+		if p, _ := knowing.person(a.id); p.Via != protocol.ViaInvitation || p.Proved {
+			t.Errorf("without a secret, the host is by %s, proved %v", p.Via, p.Proved)
+		}
+		s.await("all would read the same code", time.Second, oneCode([]*node{a, invited, knowing}))
+		for _, p := range a.State().People {
+			if p.Card != (protocol.Card{}) {
+				t.Error("a card is in the state: two kilobytes for each participant and event")
+			}
+		}
+	})
+}
+
+// Guards against a meeting by invitation alone that anybody may enter whom the
+// rendezvous lets in, and against one who was in it keeping its key.
+func TestEntryByInvitationAlone(t *testing.T) {
+	inBubble(t, 6, func(t *testing.T, s *stage) {
+		a, b := s.pair()
+		c := s.join(3, byPassword)
+		nodes := []*node{a, b, c}
+		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		before := a.epoch()
+		s.decree(meeting.EntryInvitation, a, b)
+		s.await("who has no proof is gone", time.Second, all(nodes[:2], func(n *node) bool { return !n.knows(c) && len(n.State().Links) == 1 }))
+		s.await("and so is what it could read", soon, oneEpoch(nodes[:2], before))
+		if _, err := c.opens(a, a.seals("behind its back")); !errors.Is(err, e2ee.ErrNoKey) {
+			t.Errorf("it opens what is said now: %v", err)
+		}
+
+		d := s.join(4, func(c *Config) { c.Secret = s.otherSecret() })
+		s.await("who comes with another secret is told of", soon, all(nodes[:2], func(n *node) bool { return n.warned(e2ee.AlarmUninvited, d.id) }))
+		e := s.join(5, nil)
+		invited := []*node{a, b, e}
+		s.await("who is invited comes in", soon, all(invited, func(n *node) bool { return n.sees(invited) }))
+		time.Sleep(5 * time.Second)
+		for _, n := range []*node{a, b} {
+			if n.knows(d) || n.knows(c) || len(n.State().Links) != 2 {
+				t.Error(n.describe())
+			}
+		}
+		for _, n := range invited {
+			if _, err := d.opens(n, n.seals("among us")); !errors.Is(err, e2ee.ErrNoKey) {
+				t.Errorf("who was not let in hears %s: %v", n.name, err)
+			}
+			if err := d.reads(n.letter("among us")); !errors.Is(err, e2ee.ErrNoEpoch) {
+				t.Errorf("who was not let in reads %s: %v", n.name, err)
+			}
+		}
+
+		// The rendezvous cannot open the door again.
+		s.decree(meeting.EntryAny, a, b, e)
+		time.Sleep(2 * time.Second)
+		if a.knows(c) || a.knows(d) {
+			t.Error("the rendezvous let them in after all")
+		}
+	})
+}
