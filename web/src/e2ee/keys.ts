@@ -47,9 +47,12 @@ interface Accepted extends Sender {
 export class MediaKeys {
   readonly #epochs = new Map<string, HeldEpoch>();
   #sessions: ReadonlyMap<number, readonly Accepted[]> = new Map();
+  /** By key ID, what was found since epochs or sessions changed: every frame asks. */
+  readonly #found = new Map<number, readonly Origin[]>();
 
   /** Every epoch that is held now: the keys of others are forgotten. The keys given are wiped. */
   setEpochs(held: readonly EpochKey[]): void {
+    this.#found.clear();
     const names = new Set(held.map(({ name }) => name));
     for (const name of this.#epochs.keys()) {
       if (!names.has(name)) {
@@ -73,10 +76,32 @@ export class MediaKeys {
       byTag.set(tag, [...(byTag.get(tag) ?? []), accepted]);
     }
     this.#sessions = byTag;
+    this.#found.clear();
   }
 
   /** Whose a frame with this key ID can be: seldom more than one. */
   find(kid: number): readonly Origin[] {
+    const before = this.#found.get(kid);
+    if (before !== undefined) {
+      return before;
+    }
+    const found = this.#search(kid);
+    if (found.length > 0) {
+      if (this.#found.size >= maxOrigins) {
+        this.#found.clear();
+      }
+      this.#found.set(kid, found);
+    }
+    return found;
+  }
+
+  /** What `fingerprint`'s session, which is this client's own, seals its source with; undefined without the epoch. */
+  own(epoch: string, fingerprint: Bytes, source: Source): Promise<Key> | undefined {
+    const held = this.#epochs.get(epoch);
+    return held && keyOf(held, fingerprint, source);
+  }
+
+  #search(kid: number): readonly Origin[] {
     const source = sources[kid % tagFactor];
     const senders = this.#sessions.get(Math.floor(kid / tagFactor) % tags);
     if (source === undefined || senders === undefined) {
@@ -92,12 +117,6 @@ export class MediaKeys {
       }
     }
     return found;
-  }
-
-  /** What `fingerprint`'s session, which is this client's own, seals its source with; undefined without the epoch. */
-  own(epoch: string, fingerprint: Bytes, source: Source): Promise<Key> | undefined {
-    const held = this.#epochs.get(epoch);
-    return held && keyOf(held, fingerprint, source);
   }
 }
 

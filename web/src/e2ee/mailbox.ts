@@ -2,35 +2,32 @@
  * Sealed boxes: what one session tells another, or everybody, through whoever
  * passes it on. Owns the keys between sessions, their counters and replay
  * windows; what to say, and the alarm about what does not open, is the caller's.
- *
- * A box for one: 0x01 ‖ enc (1120) ‖ counter (8) ‖ AES-256-GCM of the sender's
- * signature (64) and 1 to 8 messages, each after its length. A box for everybody:
- * 0x02 ‖ epoch's ID (8) ‖ counter (8) ‖ AES-256-GCM of one. In base64url.
  */
-import { type Bytes, fromBase64Url, toBase64Url } from "../protocol/bytes";
-import { decodeBoxMessage, encodeBoxMessage } from "../protocol/codec";
+import { type Bytes, fromBase64Url } from "../protocol/bytes";
 import { showMeetingId } from "../protocol/meeting";
-import { type BoxMessage, maxBox } from "../protocol/messages.gen";
+import type { BoxMessage } from "../protocol/messages.gen";
 import { publicKeyOf } from "../protocol/peer-id";
+import {
+  type Box,
+  boxForAll,
+  boxForOne,
+  dataOfOne,
+  decodeMessages,
+  encodeMessages,
+  headOfAll,
+  maxMessages,
+  parseBox,
+} from "./box";
 import type { Session, Signer } from "./card";
-import { type Epoch, epochIdSize } from "./epoch";
-import { hex, joined, text, u64 } from "./fields";
-import { encSize } from "./hpke";
-import { isSignature, keySize, open, seal, sealingKey, tagSize } from "./primitives";
+import type { Epoch } from "./epoch";
+import { hex, joined, text } from "./fields";
+import { isSignature, keySize, open, seal, sealingKey } from "./primitives";
 import { Refused } from "./refused";
 import type { Ring } from "./ring";
 import type { SessionKey } from "./sessionkey";
 import { Window } from "./window";
 
-/** Messages in one box. */
-export const maxMessages = 8;
-
-const forOne = 1;
-const forAll = 2;
-const counterSize = 8;
 const signatureSize = 64;
-const headOfOne = 1 + encSize + counterSize;
-const headOfAll = 1 + epochIdSize + counterSize;
 /** Encapsulations that are kept of one sender: it makes one, and another after it forgot. */
 const maxPaths = 4;
 /** More senders, and more of them in more epochs, than any room has. */
@@ -86,10 +83,9 @@ export class Mailbox {
     const out = await this.#outbox(to);
     out.counter++;
     const counter = out.counter;
-    const texts = messages.map((message) => text(encodeBoxMessage(message)));
-    const plain = joined(out.signature, ...texts);
-    const head = joined(Uint8Array.of(forOne), out.enc, u64(counter));
-    return boxOf(head, await seal(out.key, counter, boxData(counter), plain));
+    const plain = joined(out.signature, encodeMessages(messages));
+    const sealed = await seal(out.key, counter, dataOfOne(counter), plain);
+    return boxForOne(out.enc, counter, sealed);
   }
 
   /**
@@ -98,23 +94,18 @@ export class Mailbox {
    * one to everybody whose epoch is not held.
    */
   async open(from: Session, box: string, epochs: Ring): Promise<readonly BoxMessage[]> {
-    const bytes = box.length <= maxBox ? fromBase64Url(box) : undefined;
-    switch (bytes?.[0]) {
-      case forOne:
-        return this.#openOne(from, bytes);
-      case forAll:
-        return [await this.#openAll(from, bytes, epochs)];
-      default:
-        throw new Refused("altered");
-    }
+    const parsed = parseBox(box);
+    return parsed.to === "one"
+      ? this.#openOne(from, parsed)
+      : [await this.#openAll(from, parsed, epochs)];
   }
 
   /** One box for everybody who has the epoch. */
   async sealAll(epoch: Epoch, message: Extract<BoxMessage, { type: "envelope" }>): Promise<string> {
     const counter = this.#key.nextBroadcast();
     const key = await broadcastKey(epoch, this.#self);
-    const head = joined(Uint8Array.of(forAll), epoch.id, u64(counter));
-    return boxOf(head, await seal(key, counter, head, text(encodeBoxMessage(message))));
+    const head = headOfAll(epoch.id, counter);
+    return boxForAll(head, await seal(key, counter, head, encodeMessages([message])));
   }
 
   /** The first box from this session has opened already. */
@@ -155,18 +146,15 @@ export class Mailbox {
     return { enc, key: await sealingKey(key), signature, counter: 0 };
   }
 
-  async #openOne(from: Session, bytes: Bytes): Promise<readonly BoxMessage[]> {
-    const counter = bytes.length > headOfOne + tagSize ? counterAt(bytes, 1 + encSize) : 0;
-    if (counter === 0) {
-      throw new Refused("altered");
-    }
-    const enc = bytes.slice(1, 1 + encSize);
+  async #openOne(
+    from: Session,
+    { enc, counter, sealed }: Extract<Box, { to: "one" }>,
+  ): Promise<readonly BoxMessage[]> {
     const inbox = await this.#inbox(from, enc);
     if (!inbox.window.fresh(counter)) {
       throw new Refused("replayed");
     }
-    const sealed = bytes.subarray(headOfOne);
-    const plain = await open(inbox.key, counter, boxData(counter), sealed);
+    const plain = await open(inbox.key, counter, dataOfOne(counter), sealed);
     if (plain === undefined || !(await this.#isOf(from, enc, inbox, plain))) {
       throw new Refused("altered");
     }
@@ -176,7 +164,7 @@ export class Mailbox {
       throw new Refused("replayed");
     }
     window.take(counter);
-    return messagesIn(plain.subarray(signatureSize), maxMessages);
+    return decodeMessages(plain.subarray(signatureSize), maxMessages);
   }
 
   /** Whoever knows a card can seal to it: only the signature tells who did. */
@@ -232,12 +220,12 @@ export class Mailbox {
     return inbox;
   }
 
-  async #openAll(from: Session, bytes: Bytes, epochs: Ring): Promise<BoxMessage> {
-    const counter = bytes.length > headOfAll + tagSize ? counterAt(bytes, 1 + epochIdSize) : 0;
-    if (counter === 0) {
-      throw new Refused("altered");
-    }
-    const epoch = epochs.find(bytes.subarray(1, 1 + epochIdSize));
+  async #openAll(
+    from: Session,
+    { epoch: id, counter, head, sealed }: Extract<Box, { to: "all" }>,
+    epochs: Ring,
+  ): Promise<BoxMessage> {
+    const epoch = epochs.find(id);
     if (epoch === undefined) {
       throw new Refused("no-epoch");
     }
@@ -246,8 +234,7 @@ export class Mailbox {
       throw new Refused("replayed");
     }
     const key = await broadcastKey(epoch, from);
-    const head = bytes.slice(0, headOfAll);
-    const plain = await open(key, counter, head, bytes.subarray(headOfAll));
+    const plain = await open(key, counter, head, sealed);
     if (plain === undefined) {
       throw new Refused("altered");
     }
@@ -258,7 +245,7 @@ export class Mailbox {
     window.take(counter);
     this.#broadcasts.set(name, window);
     dropOldest(this.#broadcasts);
-    const [message] = messagesIn(plain, 1);
+    const [message] = decodeMessages(plain, 1);
     if (message?.type !== "envelope") {
       throw new Refused("altered");
     }
@@ -287,41 +274,6 @@ export class Mailbox {
 
 async function broadcastKey(epoch: Epoch, { fingerprint }: Session): Promise<CryptoKey> {
   return sealingKey(await epoch.derive("parley/1/broadcast", fingerprint));
-}
-
-const boxData = (counter: number): Bytes => joined(Uint8Array.of(forOne), u64(counter));
-
-function boxOf(head: Bytes, sealed: Bytes): string {
-  const box = toBase64Url(joined(head, sealed));
-  if (box.length > maxBox) {
-    throw new RangeError("the messages are larger than a box");
-  }
-  return box;
-}
-
-/** 0 for a counter that nobody has. */
-function counterAt(bytes: Bytes, at: number): number {
-  const counter = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at));
-  return Number.isSafeInteger(counter) ? counter : 0;
-}
-
-function messagesIn(bytes: Bytes, atMost: number): readonly BoxMessage[] {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const messages: BoxMessage[] = [];
-  try {
-    for (let at = 0; at < bytes.length || messages.length === 0; ) {
-      const end = at + 4 + view.getUint32(at);
-      if (end > bytes.length || messages.length === atMost) {
-        throw new RangeError("no list of messages");
-      }
-      messages.push(decodeBoxMessage(decoder.decode(bytes.subarray(at + 4, end))));
-      at = end;
-    }
-  } catch {
-    throw new Refused("altered");
-  }
-  return messages;
 }
 
 function dropOldest(map: Map<string, unknown>): void {

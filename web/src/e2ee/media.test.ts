@@ -101,7 +101,7 @@ test("no two frames share key and counter, whatever epochs come and go", async (
   const seen = new Set<string>();
   let count = 0;
   let turn = 1;
-  for (let step = 0; step < 200; step++) {
+  for (let step = 0; step < 60; step++) {
     turn = (turn * 48271) % 2147483647; // a generator with a seed: the same run every time
     const of = 1 + (turn % 90);
     keys.setEpochs([epoch(of)]);
@@ -154,25 +154,6 @@ test("a frame is shown once", async () => {
   expect(await push(0, first)).toEqual([]);
   expect(await push(0, second)).toEqual([]);
   expect(opener.troubles.replayed).toBe(2);
-});
-
-// A stream opened anew knows nothing of what was shown in another one.
-test("far below what was seen of a sender, a frame is old in every stream", async () => {
-  const sealer = sealerOf(ann, 1);
-  const keys = keysOf([ann], 1);
-  const one = streamOf(keys);
-  const other = streamOf(keys);
-  for (const { opener } of [one, other]) {
-    opener.label(0, { from: "ann", source: "camera" });
-  }
-  const old = await sealed(sealer, 2);
-  const near = await sealed(sealer, 2);
-  for (let i = 2; i < 4097; i++) {
-    await sealed(sealer, 3);
-  }
-  expect(await one.push(0, await sealed(sealer, 3))).toHaveLength(1);
-  expect(await other.push(0, old)).toEqual([]);
-  expect(await other.push(0, near)).toHaveLength(1);
 });
 
 // Guards against a forwarder that shows one participant under another's name.

@@ -66,18 +66,22 @@ export class Ring {
   /**
    * The epoch of a grant, the same when it is held already. `isMember` tells who
    * is or was an accepted member, no helper. Rejects with Refused: `forged`
-   * when it is not its author's, `no-epoch` for one that was erased here.
+   * when it is not its author's, `no-epoch` for one of nobody's here, who may have
+   * left before this client came, and for one that was erased.
    */
   async take(now: number, grant: Grant, isMember: (id: string) => boolean): Promise<Epoch> {
     const epoch = await Epoch.of(this.#meeting, grant);
     if (!isMember(epoch.by)) {
-      throw new Refused("forged");
+      epoch.erase();
+      throw new Refused("no-epoch");
     }
     const before = this.#held.find((held) => held.epoch.name === epoch.name);
     if (before !== undefined) {
+      epoch.erase();
       return before.epoch;
     }
     if (this.#erased.has(epoch.name)) {
+      epoch.erase();
       throw new Refused("no-epoch");
     }
     this.#hold(now, epoch);
