@@ -51,6 +51,10 @@ type Config struct {
 	HTTP     *http.Client // nil: a client of its own
 	Network  Network
 
+	// Host: this identity made the meeting and is its host, whomever the
+	// rendezvous names.
+	Host bool
+
 	// Name is what the others see. Default: "Node".
 	Name string
 

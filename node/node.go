@@ -103,8 +103,11 @@ func (n *Node) stay(ctx context.Context) (err error) {
 	defer base.close()
 	cfg := session.Config{
 		Client: n.client, Joined: joined, Kind: protocol.KindNode, Name: n.cfg.Name,
-		Transport: base.transport, Overlay: base.overlay, Willing: !n.cfg.NeverSFU,
+		Secret: n.cfg.Door.Secret, Transport: base.transport, Overlay: base.overlay, Willing: !n.cfg.NeverSFU,
 		UplinkKbps: n.cfg.Network.UplinkKbps, DownlinkKbps: n.cfg.Network.DownlinkKbps, Logger: n.cfg.Logger,
+	}
+	if n.cfg.Host {
+		cfg.Host = n.ID()
 	}
 	for _, p := range publish {
 		cfg.Publish = append(cfg.Publish, p)

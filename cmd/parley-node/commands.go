@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -46,15 +47,22 @@ type create struct {
 	Title string `arg:"" optional:"" default:"Meeting" help:"What the meeting is called."`
 }
 
-// Run creates a meeting.
-func (cmd *create) Run(ctx context.Context, c *cli, out *printer) error {
-	asked, err := cmd.client(c)
+// Run creates a meeting and notes that it was made here.
+func (cmd *create) Run(ctx context.Context, c *cli, out *printer, errs stderr) error {
+	id, keyFile, err := c.identity()
+	if err != nil {
+		return err
+	}
+	asked, err := client.New(client.Config{Rendezvous: cmd.Rendezvous, Identity: id})
 	if err != nil {
 		return err
 	}
 	made, err := asked.Create(ctx, protocol.CreateRequest{Title: cmd.Title})
 	if err != nil {
 		return err
+	}
+	if err := noteMade(keyFile, made); err != nil {
+		newLogger(errs, slog.LevelWarn, false).Warn(err.Error())
 	}
 	return out.created(made)
 }

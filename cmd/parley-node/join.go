@@ -16,6 +16,7 @@ import (
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/node/tui"
 	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // entering is the flag of every command that goes into a meeting.
@@ -42,7 +43,7 @@ type join struct {
 
 // Run takes part in a meeting until it is told to leave.
 func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) error {
-	id, _, err := c.identity()
+	id, keyFile, err := c.identity()
 	if err != nil {
 		return err
 	}
@@ -50,8 +51,12 @@ func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) err
 	if err != nil {
 		return err
 	}
+	made, err := isMade(keyFile, door)
+	if err != nil {
+		newLogger(errs, slog.LevelWarn, false).Warn(err.Error())
+	}
 	cfg := node.Config{
-		Identity: id, Door: door, Name: nameOr(cmd.Name, node.DefaultName), Publish: cmd.Publish, Record: cmd.Record,
+		Identity: id, Door: door, Host: made, Name: nameOr(cmd.Name, node.DefaultName), Publish: cmd.Publish, Record: cmd.Record,
 		NeverSFU: cmd.SFU == "never", Network: node.Network{UplinkKbps: int(cmd.Uplink)},
 	}
 	if cmd.Seal != "" {
@@ -115,7 +120,7 @@ func (p *printer) meeting(self identity.PeerID, events <-chan session.Event) err
 func (p *printer) happened(e session.Event, line string) error {
 	if p.json {
 		if wrong, ok := e.(session.Error); ok {
-			return p.event(e.Kind(), failure{Detail: wrong.Message})
+			return p.event(e.Kind(), failure{Code: protocol.Code(wrong.Alarm), Detail: wrong.Message})
 		}
 		return p.event(e.Kind(), e)
 	}

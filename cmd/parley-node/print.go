@@ -36,7 +36,8 @@ func (p *printer) event(name string, members any) error {
 	return err
 }
 
-// failure is what the event "error" tells.
+// failure is what the event "error" tells. An attempt to come between participants
+// has the code of its alarm.
 type failure struct {
 	Code       protocol.Code `json:"code,omitempty"`
 	Detail     string        `json:"detail"`

@@ -156,6 +156,9 @@ func (m *model) told(e session.Event) {
 		}
 		m.add(entry{at: e.At, from: name, text: e.Text, mine: mine})
 	case session.Error:
+		if e.Alarm != "" {
+			line = "! " + line
+		}
 		m.add(entry{at: m.now(), text: line, bad: true})
 	default:
 		if line != "" {
@@ -200,7 +203,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		return m.leaveKey(k)
 	case m.screen.overlay == overlaySFU:
 		m.sfuKey(k)
-	case m.screen.overlay == overlayHelp:
+	case m.screen.overlay == overlayHelp, m.screen.overlay == overlaySafety:
 		m.screen.overlay = overlayNone
 	case m.screen.typing:
 		return m.typingKey(k)
@@ -229,6 +232,8 @@ func (m *model) meetingKey(k tea.KeyPressMsg) {
 		} else {
 			m.add(entry{at: m.now(), text: "Only who has the chair chooses who carries the room.", bad: true})
 		}
+	case "v":
+		m.screen.overlay = overlaySafety
 	case "?":
 		m.screen.overlay = overlayHelp
 	case "q":

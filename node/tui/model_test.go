@@ -111,6 +111,8 @@ func TestKeys(t *testing.T) {
 		{name: "hand", keys: "h", asked: []string{"hand"}},
 		{name: "help opens and closes", keys: "?x"},
 		{name: "help", keys: "?", overlay: overlayHelp},
+		{name: "safety code", keys: "v", overlay: overlaySafety},
+		{name: "safety code closes", keys: "vv"},
 		{name: "no chair, no choice", keys: "s<enter>", typing: true},
 		{name: "automatic", keys: "s<enter>", chair: true, asked: []string{"choose  nobody"}},
 		{name: "mesh", keys: "s<down><enter>", chair: true, asked: []string{"choose mesh nobody"}},

@@ -16,6 +16,8 @@ func (s screen) overlayBox() []string {
 		return s.box("Keys and signs", s.helpLines())
 	case overlaySFU:
 		return s.box("Who carries the room", s.sfuLines())
+	case overlaySafety:
+		return s.box("Safety code", s.safetyLines())
 	case overlayLeave:
 		return s.box("Leave this meeting?", s.leaveLines())
 	default:
@@ -29,11 +31,13 @@ func (s screen) helpLines() []string {
 		{"↑ ↓", "through the people"},
 		{"PgUp PgDn", "through the chat"},
 		{"h", "raise or lower your hand"},
+		{"v", "the safety code, to compare with the others"},
 		{"s", "choose who carries the room (with the chair)"},
 		{"q", "leave, after a question"},
 		{"?  Esc", "these keys; close what is open"},
 		{"", ""},
 		{"▮▮▯", "how loud somebody is; ··· is muted"},
+		{"✓  ?", "came by invitation; by password, not proved"},
 		{"M C S H R", "microphone, camera, screen, hand, records"},
 		{"▂▄▆█", "connection: round trip and loss"},
 		{"─  ╌", "a direct way, a relayed one"},

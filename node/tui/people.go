@@ -16,10 +16,14 @@ func (s screen) peopleHeading() string {
 			n++
 		}
 	}
-	if waiting := len(s.state.Waiting); waiting > 0 {
-		return fmt.Sprintf("People %d, %d waiting", n, waiting)
+	heading := fmt.Sprintf("People %d", n)
+	if unproved := s.byPassword(); unproved > 0 {
+		heading += fmt.Sprintf(", %d by password (?)", unproved)
 	}
-	return fmt.Sprintf("People %d", n)
+	if waiting := len(s.state.Waiting); waiting > 0 {
+		heading += fmt.Sprintf(", %d waiting", waiting)
+	}
+	return heading
 }
 
 // peopleLines is the roster in at most n lines, from the first that is to be
@@ -74,8 +78,8 @@ func (s screen) mark(on bool, letter string) string {
 	return s.theme.line.Render("·")
 }
 
-// compactPerson is a participant in a line of a small window: who speaks, name,
-// role, letters for what is on, connection.
+// compactPerson is a participant in a line of a small window: who speaks, how they
+// came, name, role, letters for what is on, connection.
 func (s screen) compactPerson(p session.Person, w int) string {
 	marks := strings.Join([]string{
 		s.mark(p.Presence.Mic, "M"), s.mark(p.Presence.Camera, "C"), s.mark(p.Presence.Screen, "S"),
@@ -85,7 +89,7 @@ func (s screen) compactPerson(p session.Person, w int) string {
 		marks = ""
 	}
 	return table(w,
-		column{s.voice(p, 3), 3}, column{s.name(p), 0}, column{s.theme.muted.Render(s.shortRole(p)), 7},
+		column{s.voice(p, 3), 3}, column{s.entryMark(p), 1}, column{s.name(p), 0}, column{s.theme.muted.Render(s.shortRole(p)), 7},
 		column{marks, 5}, column{s.bars(p), 4})
 }
 
@@ -96,6 +100,7 @@ const pathColumns = 108
 func (s screen) wideHeading(w int) string {
 	columns := []column{
 		{"voice", 5},
+		{"", 1},
 		{"name", 0},
 		{"role", 19},
 		{"mic", 5},
@@ -126,6 +131,7 @@ func (s screen) widePerson(p session.Person, w int) string {
 	}
 	columns := []column{
 		{s.voice(p, 5), 5},
+		{s.entryMark(p), 1},
 		{s.name(p), 0},
 		{s.theme.muted.Render(s.role(p)), 19},
 		{word(p.Presence.Mic, "on", "muted"), 5},

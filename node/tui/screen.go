@@ -35,6 +35,7 @@ const (
 	overlayNone overlay = iota
 	overlayHelp
 	overlaySFU
+	overlaySafety
 	overlayLeave
 )
 

@@ -90,7 +90,7 @@ func (s screen) inputLine() string {
 func (s screen) hintLine() string {
 	keys := []string{"c", "chat", "↑↓", "people", "PgUp PgDn", "older", "h", "hand"}
 	switch {
-	case s.overlay == overlayHelp:
+	case s.overlay == overlayHelp, s.overlay == overlaySafety:
 		keys = []string{"Esc", "close"}
 	case s.overlay == overlaySFU:
 		keys = []string{"↑↓", "choose", "Enter", "take it", "Esc", "close"}
@@ -102,7 +102,7 @@ func (s screen) hintLine() string {
 		if s.chairs() {
 			keys = append(keys, "s", "SFU")
 		}
-		keys = append(keys, "?", "help", "q", "leave")
+		keys = append(keys, "v", "safety", "?", "help", "q", "leave")
 	}
 	var b strings.Builder
 	for i := 0; i < len(keys); i += 2 {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -29,6 +30,7 @@ func person(n byte, name string, kind protocol.ParticipantKind, change ...func(*
 	p := session.Person{Confirmed: true}
 	p.ID, p.N, p.Session, p.Kind, p.Role = peer(n), int64(n), int64(n), kind, protocol.RoleParticipant
 	p.Presence.Name = name
+	p.Via = protocol.ViaInvitation
 	for _, f := range change {
 		f(&p)
 	}
@@ -41,6 +43,7 @@ func hand(p *session.Person) { p.Presence.Hand = true }
 func rec(p *session.Person)  { p.Presence.Recording = true }
 func host(p *session.Person) { p.Role = protocol.RoleHost }
 func lost(p *session.Person) { p.Confirmed = false }
+func pass(p *session.Person) { p.Via = protocol.ViaPassword }
 func loud(level int) func(*session.Person) {
 	return func(p *session.Person) { p.Level = level }
 }
@@ -55,12 +58,13 @@ func picture() screen {
 			Phase: session.PhaseIn, Connected: true, MeetingID: "482913006", Title: "Weekly planning", Self: peer(1), HostID: peer(2), Chair: peer(2),
 			People: []session.Person{
 				person(2, "Ada Lovelace", protocol.KindBrowser, host, on, loud(90)),
-				person(3, "Bo", protocol.KindBrowser, mic, hand, loud(12)),
+				person(3, "Bo", protocol.KindBrowser, mic, hand, loud(12), pass),
 				person(1, "studio", protocol.KindNode, on, rec, loud(40)),
 				person(4, "Cleo Ångström-Villanueva", protocol.KindBrowser, on),
 				person(5, "佐藤さくら", protocol.KindBrowser, on, lost),
 				person(6, "meet.example.org", protocol.KindHelper),
 			},
+			Safety:   e2ee.Code{Words: [6]string{"copper", "lemon", "raven", "tunnel", "beach", "window"}, Digits: "048213"},
 			Topology: session.Topology{Topology: protocol.TopologyStar, SFU: peer(1), Standby: peer(6), Reason: "large-room", By: peer(2)},
 			Links: []session.LinkState{
 				{Peer: peer(2), Shape: room.ShapeServe, Purpose: room.PurposeServe, State: session.LinkUp, RTTMillis: 12, SendKbps: 3410, ReceiveKbps: 1720},
@@ -109,8 +113,13 @@ func TestPictures(t *testing.T) {
 		"waiting": func(s *screen) {
 			s.state.Phase, s.state.People, s.state.Links, s.entries = session.PhaseWaiting, nil, nil, nil
 		},
-		"crowd": func(s *screen) { s.state.People, s.state.Connected = crowd(60), false },
-		"help":  func(s *screen) { s.overlay = overlayHelp },
+		"crowd":       func(s *screen) { s.state.People, s.state.Connected = crowd(60), false },
+		"help":        func(s *screen) { s.overlay = overlayHelp },
+		"safety":      func(s *screen) { s.overlay = overlaySafety },
+		"safety-none": func(s *screen) { s.overlay, s.state.Safety = overlaySafety, e2ee.Code{} },
+		"alarm": func(s *screen) {
+			s.entries = append(s.entries, entry{at: minute(13), text: "! " + e2ee.Alarm{Code: e2ee.AlarmUninvited, ID: peer(9), Name: "Mallory"}.Sentence(), bad: true})
+		},
 		"leave": func(s *screen) { s.overlay, s.record = overlayLeave, "recordings/2026-11-22" },
 		"choose": func(s *screen) {
 			s.state.Chair, s.overlay, s.chosen = peer(1), overlaySFU, 2
@@ -184,7 +193,7 @@ func TestEverySizeFits(t *testing.T) {
 		for _, h := range []int{1, 2, leastHeight - 1, leastHeight, 17, 24, wideHeight - 1, wideHeight, 51, 70} {
 			s := picture()
 			s.width, s.height = w, h
-			s.overlay = overlay((w + h) % 4)
+			s.overlay = overlay((w + h) % 5)
 			s.back, s.first = h%7, w%9
 			if h%3 == 0 {
 				s.state.People = crowd(70)
