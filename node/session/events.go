@@ -28,9 +28,17 @@ type Left struct {
 }
 
 // Roster is everybody in the room, in order of join number. It comes after
-// every change, of presence and roles too.
+// every change, of presence and roles too, and of the safety code.
 type Roster struct {
 	Participants []protocol.Participant `json:"participants"`
+	Safety       Safety                 `json:"safety,omitzero"`
+}
+
+// Safety is what everybody in the room reads the same, unless somebody stands
+// between; zero before there is an epoch.
+type Safety struct {
+	Words  [6]string `json:"words"`
+	Digits string    `json:"digits"` // six of them
 }
 
 // Topology tells who connects to whom from now on.

@@ -275,9 +275,12 @@ func (l *loop) retune(held []*e2ee.Epoch) {
 			sink.KeyFrame(l.nanos(), key)
 		}
 	}
-	l.code = e2ee.Code{}
+	code := e2ee.Code{}
 	if k.inUse != nil {
-		l.code = e2ee.SafetyCode(l.cfg.Joined.MeetingID, l.hostID, k.inUse, members)
+		code = e2ee.SafetyCode(l.cfg.Joined.MeetingID, l.hostID, k.inUse, members)
+	}
+	if code != l.code {
+		l.code, l.dirty.roster = code, true
 	}
 	l.readWaiting()
 }
