@@ -2,9 +2,13 @@ package link
 
 import "time"
 
-// sentPackets is how many packets sent are remembered until feedback comes:
-// more than a second of what a link carries at most.
-const sentPackets = 2048
+// How many packets sent are remembered until feedback comes, powers of two: at
+// first what a receiver of a few pictures is sent meanwhile, at most more than a
+// second of what a link carries.
+const (
+	firstSentPackets = 256
+	sentPackets      = 2048
+)
 
 // history remembers what was sent, by its transport-wide number. Pure.
 type history struct {
@@ -22,11 +26,14 @@ type sentPacket struct {
 // add gives the number of a packet that is sent now.
 func (h *history) add(now time.Duration, size int) uint16 {
 	if h.packets == nil {
-		h.packets = make([]sentPacket, sentPackets)
+		h.packets = make([]sentPacket, firstSentPackets)
 	}
 	seq := h.next
 	h.next++
-	h.packets[seq%sentPackets] = sentPacket{at: now, seq: seq, size: uint16(min(size, 1<<16-1)), open: true}
+	if h.at(seq).open && len(h.packets) < sentPackets {
+		h.grow()
+	}
+	*h.at(seq) = sentPacket{at: now, seq: seq, size: uint16(min(size, 1<<16-1)), open: true}
 	return seq
 }
 
@@ -35,10 +42,23 @@ func (h *history) take(seq uint16) (sentPacket, bool) {
 	if h.packets == nil {
 		return sentPacket{}, false
 	}
-	p := &h.packets[seq%sentPackets]
+	p := h.at(seq)
 	if !p.open || p.seq != seq {
 		return sentPacket{}, false
 	}
 	p.open = false
 	return *p, true
+}
+
+func (h *history) at(seq uint16) *sentPacket { return &h.packets[int(seq)%len(h.packets)] }
+
+// grow makes room for twice as many.
+func (h *history) grow() {
+	before := h.packets
+	h.packets = make([]sentPacket, 2*len(before))
+	for _, p := range before {
+		if p.open {
+			*h.at(p.seq) = p
+		}
+	}
 }
