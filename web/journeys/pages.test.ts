@@ -24,6 +24,11 @@ journey(
     await ada.sees("Bea");
     await ada.looksRight("room");
 
+    await ada.button("End-to-end encrypted").click();
+    await ada.button("It matches").waitFor();
+    await ada.looksRight("room-safety-code");
+    await ada.page.keyboard.press("Escape");
+
     await writes(ada, "Good morning, everybody.");
     await ada.looksRight("room-chat");
     for (const panel of ["Participants", "Invite", "Connections"]) {

@@ -3,7 +3,7 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { strings } from "../strings";
 import { useRoom } from "./context";
-import { someInvited } from "./entry";
+import { someInvited, wayOf } from "./entry";
 import { type Arrangement, gridOf, headroomOf, type Size, stageOf } from "./grid";
 import { ShownTiles } from "./shown";
 import css from "./Tiles.module.css";
@@ -75,7 +75,7 @@ export function Tiles() {
               onStage={tile.key === stage}
               pinned={ui.pinned.value === tile.key}
               shown={shown}
-              unproved={invited && tile.person.via === "password"}
+              unproved={invited && wayOf(tile.person) === "password"}
               onPin={() => ui.pin(tile.key)}
             />
           );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { people } from "../fixture/cast";
-import { someInvited } from "./entry";
+import { someInvited, wayOf } from "./entry";
 
 const all = people(3);
 const byPassword = all.map((each) => ({ ...each, via: "password" as const }));
@@ -9,6 +9,13 @@ const byPassword = all.map((each) => ({ ...each, via: "password" as const }));
 test("a mark is worth something where others came by invitation", () => {
   expect(someInvited(all)).toBe(true);
   expect(someInvited(byPassword)).toBe(false);
+});
+
+// Who lost the last part of the link would take themselves for invited, and nobody else would.
+test("oneself is by invitation only with a proof", () => {
+  const [self, other] = all.map((each) => ({ ...each, proved: false }));
+  expect(self && wayOf(self)).toBe("password");
+  expect(other && wayOf(other)).toBe("invitation");
 });
 
 test("a helper is no participant, however it came", () => {

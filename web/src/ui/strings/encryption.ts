@@ -79,7 +79,7 @@ export const encryption = {
     proved: (name: string) =>
       `${name} has proved to hold the invitation. No server can put somebody else in their place.`,
     vouchedInvitation: (name: string) =>
-      `The server says that ${name} came by invitation. You came with the password, so you cannot check it yourself.`,
+      `The server says that ${name} came by invitation. This browser does not have the whole invitation, so it cannot check that.`,
     vouched: (name: string) =>
       `The server vouches for ${name}: nobody has checked that they hold the invitation.`,
     selfProved: "You have proved to the others that you hold the invitation.",
@@ -98,7 +98,7 @@ export const encryption = {
       "Send this link from now on. Whoever opens it proves to everybody that they were invited.",
     /** The meeting has a secret and this browser does not. */
     selfWithout:
-      "You came with the password, so you cannot check who was invited. Comparing the safety code tells you that nobody sits between you.",
+      "This browser does not have the whole invitation, so it cannot check who was invited. Compare the safety code instead.",
     compare: "Compare the safety code",
   },
 
@@ -127,8 +127,7 @@ export const encryption = {
       "This link has lost its last part, the one behind #, or never had one. You can still join, but the others cannot check that you were invited. To be sure, ask for the whole link.",
     noSecretHost:
       "This invitation is not complete: its link has no last part (the one behind #). Once you are inside, you can complete it under Participants.",
-    byPassword:
-      "With the password, the server vouches for you. With the invitation link, you prove to the others yourself that you were invited.",
+    byPassword: "With it the server vouches for you: the others see that you came by password.",
     invitationOnly: "This meeting takes invitations only",
     invitationOnlyText:
       "With the password alone, nobody inside could check who you are. Ask the host for the invitation link and open it, or paste it here.",

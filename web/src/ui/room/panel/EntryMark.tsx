@@ -3,13 +3,15 @@ import { ChevronDown, ShieldCheck, ShieldQuestionMark } from "lucide-preact";
 import type { Person } from "../../../session/model";
 import { Icon } from "../../control/Icon";
 import { strings } from "../../strings";
+import { wayOf } from "../entry";
 import css from "./EntryMark.module.css";
 
 const say = strings.entry;
 
 /** What somebody's way in means, as a sentence. */
-export function entryText({ name, via, proved, isSelf }: Person): string {
-  if (via === "password") {
+export function entryText(person: Person): string {
+  const { name, proved, isSelf } = person;
+  if (wayOf(person) === "password") {
     return isSelf ? say.selfVouched : say.vouched(name);
   }
   if (isSelf) {
@@ -29,7 +31,7 @@ interface Props {
 }
 
 export function EntryMark({ person, standsOut, open, explains, onToggle }: Props) {
-  const byInvitation = person.via === "invitation";
+  const byInvitation = wayOf(person) === "invitation";
   const tone = byInvitation ? (person.proved ? "proved" : "said") : standsOut ? "warned" : "said";
   return (
     <button
