@@ -20,6 +20,7 @@ import (
 	"github.com/parley-mesh/parley/node/media/webm"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/sframe"
 )
 
 const (
@@ -39,6 +40,7 @@ type stream struct {
 	begin       int64
 	sealed      uint64        // frames until now
 	sealedBy    func(Key) Key // whose key is taken; nil: the source's own
+	seal        func(protocol.Source, sframe.Codec, []byte) []byte
 }
 
 func newStream(layers int, sound bool, begin time.Duration, names ...protocol.Source) *stream {
@@ -59,7 +61,11 @@ func (s *stream) until(from identity.PeerID, end time.Duration, out func(protoco
 			of = s.sealedBy(of)
 		}
 		s.sealed++
-		sealed := sealAs(of, s.reader.Tracks()[f.Track].Codec.SFrame(), s.sealed, f.Data)
+		codec := s.reader.Tracks()[f.Track].Codec.SFrame()
+		sealed := sealAs(of, codec, s.sealed, f.Data)
+		if s.seal != nil {
+			sealed = s.seal(of.Source, codec, f.Data)
+		}
 		for _, p := range s.packetizers[f.Track].Packetize(nil, f, sealed, f.Time) {
 			out(s.names[f.Track], s.begin+int64(f.Time), &Packet{Layer: p.Layer, Codec: p.Codec, Seq: p.Seq, Time: p.Time, Marker: p.Marker, Payload: p.Payload})
 		}
