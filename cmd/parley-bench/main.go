@@ -30,6 +30,7 @@ type commandLine struct {
 	Join       joinCommand       `cmd:"" help:"Joins by invitation a second."`
 	Idle       idleCommand       `cmd:"" help:"Memory of an idle participant."`
 	FirstFrame firstFrameCommand `cmd:"" name:"first-frame" help:"From the click on Join meeting now to the first frame of somebody else, in Chromium."`
+	Seal       sealCommand       `cmd:"" help:"What end-to-end encryption costs per frame, in Chromium and in a node."`
 	SFU        sfuCommand        `cmd:"" name:"sfu" help:"What forwarding costs a node: CPU, memory, latency and joins."`
 	Room       roomCommand       `cmd:"" help:"A room of thirty: who has what they asked for, and what a join costs the others."`
 	Failover   failoverCommand   `cmd:"" help:"From the death of an SFU to media from the standby."`
@@ -73,6 +74,7 @@ func (c *allCommand) Run(ctx context.Context, cli *commandLine) error {
 		func() ([]row, error) { return measureJoin(ctx, cli) },
 		func() ([]row, error) { return measureIdle(ctx, cli, c.Participants) },
 		func() ([]row, error) { return measureFirstFrame(ctx, cli, 10) },
+		func() ([]row, error) { return measureSeal(ctx, cli) },
 	} {
 		more, err := measure()
 		if err != nil {

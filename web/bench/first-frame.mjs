@@ -11,7 +11,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 
 const [url, times] = [process.argv[2], Number(process.argv[3] ?? 10)];
 const limit = 20_000;
@@ -114,20 +114,7 @@ async function bareOnce(browser, bare) {
   return took;
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-  ],
-});
+const browser = await launch();
 const bare = await serveBare();
 const measured = { parley: [], bare: [] };
 try {
