@@ -17,6 +17,7 @@ const (
 	// within this time are none.
 	suspectAfter  = 3
 	suspectWithin = 60_000 // milliseconds
+	restartFor    = 30_000 // after the rendezvous began anew
 )
 
 // alarms are what people were told of attempts to come between them, each cause
@@ -67,16 +68,18 @@ func (l *loop) tellAlarms() {
 }
 
 // unopened draws the consequences of a box that did not open, the first of its
-// session or not.
+// session or not. Who was here before self may have sealed it to self's session
+// of before; and a rendezvous that was restarted passes on twice what it had.
 func (l *loop) unopened(from guest, err error, first bool) {
-	code := e2ee.AlarmAltered
 	switch {
 	case errors.Is(err, e2ee.ErrNoEpoch): // it is told in another way
-		return
 	case errors.Is(err, e2ee.ErrReplayed):
-		code = e2ee.AlarmReplayed
+		if l.restartedAt == 0 || l.millis() >= l.restartedAt+restartFor {
+			l.suspect(e2ee.AlarmReplayed, from.entry.ID, false)
+		}
+	default:
+		l.suspect(e2ee.AlarmAltered, from.entry.ID, first && from.entry.Session > l.number)
 	}
-	l.suspect(code, from.entry.ID, first)
 }
 
 // suspect tells of something that was not good when it is surely no accident.

@@ -62,15 +62,17 @@ func (l *loop) broadcast(e protocol.Envelope) bool {
 	if !l.connected {
 		return false
 	}
-	went, all := true, false
+	went, all, now := true, false, l.millis()
 	for p := range l.core.state.All() {
 		to, here := l.door.guests[p.ID]
 		switch {
 		case !here || p.ID == l.self:
 		case l.reads(to):
 			all = true
+		case e.Kind == protocol.EnvelopeCapacity && l.keys.inUse == nil && p.ID != l.core.state.ActingHost():
+			// Who has no epoch, a helper, tells the others by links.
 		default:
-			went = l.write(to, e) && went
+			went = l.keys.bySignal.take(now) && l.write(to, e) && went
 		}
 	}
 	if !all {

@@ -9,7 +9,17 @@
 // what a link receives becomes a router's source, what the router sends goes out
 // on a link. It does not own sockets (node/link, node/overlay), forwarding
 // (node/router), files (node/media, node/record) or the choice of an SFU
-// (pkg/elect).
+// (pkg/elect), or cryptography (pkg/e2ee): it holds the keys and says when.
+//
+// # Secrecy
+//
+// Three things stand between the outside and the loop's state. The door: what
+// the rendezvous says of somebody reaches the room's core only when the
+// doorkeeper accepts it, and as this client takes it. Boxes: whatever goes
+// through somebody else's hands is sealed to one session, or to everybody under
+// the epoch, and opens for nobody else. Epochs: the acting host begins them, the
+// others hand them on, and chat and media are sealed under the one in use. A
+// helper's session has a door and boxes, and never an epoch.
 //
 // # Contract
 //

@@ -14,6 +14,7 @@ import (
 // It belongs to the loop.
 type door struct {
 	keeper *e2ee.Doorkeeper
+	member *e2ee.MembershipKey // what proofs are checked with; nil for none
 	self   e2ee.Session
 	said   map[identity.PeerID]protocol.Participant // by the rendezvous, cards included
 	guests map[identity.PeerID]guest                // whom the core has, self included
@@ -25,6 +26,9 @@ type guest struct {
 	entry   protocol.Participant // as this client takes them; its card is the session's
 	session e2ee.Session
 	since   int64 // when this session was let in, in the loop's milliseconds
+	// by is what its proof was checked with: a new invitation makes nobody less who
+	// came by the one before.
+	by *e2ee.MembershipKey
 }
 
 // formerMost bounds whose epochs of before are still taken for the room's.
@@ -32,7 +36,7 @@ const formerMost = 4 * protocol.MaxRoster
 
 func newDoor(s secrecy, host identity.PeerID) *door {
 	return &door{
-		keeper: e2ee.NewDoorkeeper(s.meeting, host, s.member), self: s.self,
+		keeper: e2ee.NewDoorkeeper(s.meeting, host, s.member), member: s.member, self: s.self,
 		said: make(map[identity.PeerID]protocol.Participant), guests: make(map[identity.PeerID]guest),
 		former: make(map[identity.PeerID]struct{}),
 	}
@@ -65,7 +69,14 @@ func (d *door) roster(all []protocol.Participant) {
 // judge lets somebody of the rendezvous' roster in, or not.
 func (d *door) judge(id identity.PeerID, now int64) (g guest, refused e2ee.Alarm) {
 	p := d.said[id]
+	before, in := d.guests[id]
+	member := d.member
+	if in && before.by != nil && before.session.Card == p.Card {
+		member = before.by
+	}
+	d.keeper.SetMembership(member)
 	as, session, refused := d.keeper.Judge(p)
+	d.keeper.SetMembership(d.member)
 	if refused.Code != "" {
 		if id != d.self.ID {
 			return guest{}, refused
@@ -76,10 +87,19 @@ func (d *door) judge(id identity.PeerID, now int64) (g guest, refused e2ee.Alarm
 	}
 	as.Card = protocol.Card{}
 	g = guest{entry: as, session: session, since: now}
-	if before, in := d.guests[id]; in && before.session.Fingerprint == session.Fingerprint {
+	if session.Proved {
+		g.by = member
+	}
+	if in && before.session.Fingerprint == session.Fingerprint {
 		g.since = before.since
 	}
 	return g, refused
+}
+
+// renew has proofs checked with another key from now on.
+func (d *door) renew(member *e2ee.MembershipKey) {
+	d.member = member
+	d.keeper.SetMembership(member)
 }
 
 // has tells whether the core has somebody.

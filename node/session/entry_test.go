@@ -108,3 +108,56 @@ func TestEntryByInvitationAlone(t *testing.T) {
 		}
 	})
 }
+
+// Guards against a new invitation that makes strangers of those who are in the
+// room by the old one, and of those who come by the new.
+func TestANewInvitation(t *testing.T) {
+	inBubble(t, 6, func(t *testing.T, s *stage) {
+		a, b := s.pair()
+		c := s.join(3, byPassword)
+		nodes := []*node{a, b, c}
+		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		renewed := s.otherSecret()
+		member := e2ee.NewMembershipKey(*renewed, s.created.MeetingID)
+		// The host tells who has proved to have the old one, and nobody but the host can.
+		tell := func(from, to *node) {
+			from.inside(func(l *loop) {
+				grant := l.keys.inUse.Grant()
+				grant.Membership = member.Reveal()
+				box, err := l.keys.mailbox.Seal(l.door.guests[to.id].session, grant)
+				if err != nil {
+					t.Fatal(err)
+				}
+				l.dispatch(to.id, box)
+			})
+		}
+		tell(c, b)
+		time.Sleep(10 * time.Second)
+		b.inside(func(l *loop) {
+			if l.door.member.Equal(member) {
+				t.Error("anybody can make another invitation the one that counts")
+			}
+		})
+		tell(a, b)
+		a.inside(func(l *loop) { l.door.renew(&member); l.recard() })
+		old := s.entry(b.id).Card
+		s.await("its card is another", 10*time.Second, func() bool { return s.entry(b.id).Card != old })
+		if now := s.entry(b.id).Card; now.Key != old.Key {
+			t.Error("its key is another, too")
+		}
+		s.decree(meeting.EntryInvitation, a, b)
+		d := s.join(4, func(c *Config) { c.Secret = renewed })
+		invited := []*node{a, b, d}
+		s.await("who comes by the new one is in", soon, all(invited, func(n *node) bool { return n.sees(invited) }))
+		for _, n := range invited {
+			for _, of := range invited {
+				if p, _ := n.person(of.id); !p.Proved {
+					t.Errorf("to %s, %s has proved nothing", n.name, of.name)
+				}
+			}
+		}
+		if a.knows(c) || b.knows(c) {
+			t.Error("who has none is still there")
+		}
+	})
+}

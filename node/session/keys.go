@@ -51,7 +51,7 @@ const (
 
 	// Well below what the rendezvous lets a session send (100 frames a second),
 	// and a participant have passed on (passRate).
-	signalBurst, signalRate = 40, 40
+	signalBurst, signalRate = 50, 40
 	handBurst, handRate     = 40, 4
 )
 
@@ -156,12 +156,13 @@ func (l *loop) preside(now int64) int64 {
 	return now + e2ee.EpochFor
 }
 
-// contested tells whether another holds that it has the chair, and began an epoch
-// since: after a partition nobody may be left behind in that one.
+// contested tells whether another holds that it has the chair, and its epoch came
+// since self last began one: after a partition nobody may be left behind in it.
 func (l *loop) contested() bool {
-	newest := l.keys.ring.Newest()
-	return slices.ContainsFunc(l.keys.ring.Held(), func(e *e2ee.Epoch) bool {
-		return e.By != l.self && newest != nil && e.Number > newest.Number
+	k := l.keys
+	newest := k.ring.Newest()
+	return slices.ContainsFunc(k.ring.Held(), func(e *e2ee.Epoch) bool {
+		return e.By != l.self && newest != nil && e.Number > newest.Number && k.taken[e.ID] >= k.begunAt
 	})
 }
 
@@ -183,17 +184,16 @@ func (l *loop) handOn(now int64) int64 {
 }
 
 // hand sends somebody the epochs that they lack: by a link with them alone where
-// there is one, which is the quickest, else as signals go. It reports whether it
-// is done.
+// there is one, which is the quickest, else through the rendezvous or an SFU,
+// whichever can take more. It reports whether it is done.
 func (l *loop) hand(to guest, again bool) bool {
-	k, now := l.keys, l.millis()
-	direct := l.links.to(to.entry.ID)
+	k, now, id := l.keys, l.millis(), to.entry.ID
+	direct := l.links.to(id)
 	if direct != nil && direct.party.session != to.entry.Session {
 		direct = nil // to the one before
 	}
-	switch {
-	case direct != nil:
-	case l.connected && !k.bySignal.take(now), !l.connected && !k.byPass.take(now):
+	signal := direct == nil && l.connected && k.bySignal.take(now)
+	if direct == nil && !signal && !k.byPass.take(now) {
 		return false
 	}
 	grants := l.grants(to, again)
@@ -205,9 +205,10 @@ func (l *loop) hand(to guest, again bool) bool {
 		l.log.Warn("an epoch could not be sealed", "error", err)
 		return true
 	}
-	if direct == nil || !l.send(direct, protocol.Pass{From: l.self, Session: l.number, To: to.entry.ID, Box: box}) {
-		l.dispatch(to.entry.ID, box)
+	if !signal && l.pass(id, box) {
+		return true
 	}
+	l.dispatch(id, box)
 	return true
 }
 
@@ -224,6 +225,7 @@ func (l *loop) granted(from guest, g protocol.Grant) {
 		}
 		return
 	}
+	l.belong(from, g.Membership)
 	k.note(from.session.Fingerprint, e.ID, true)
 	if _, known := k.taken[e.ID]; !known {
 		k.taken[e.ID] = l.millis()

@@ -29,6 +29,7 @@ type loop struct {
 	out        *outbox
 
 	core       *gathering
+	key        *e2ee.SessionKey
 	door       *door
 	keys       *keys
 	alarms     alarms
@@ -45,18 +46,20 @@ type loop struct {
 	couriers   couriers
 	topic      Topic // nil before the welcome and without an overlay
 
-	phase      Phase
-	connected  bool
-	inAt       int64 // since when; 0 before
-	number     int64 // self's session
-	title      string
-	hostID     identity.PeerID
-	expiresAt  *time.Time
-	policy     meeting.Policy
-	presence   protocol.Presence
-	waiting    []protocol.Participant
-	iceServers []protocol.ICEServer
-	capacities map[identity.PeerID]protocol.Capacity
+	phase     Phase
+	connected bool
+	inAt      int64 // since when; 0 before
+	// restartedAt is when the rendezvous last gave up this session's past; 0 for never.
+	restartedAt int64
+	number      int64 // self's session
+	title       string
+	hostID      identity.PeerID
+	expiresAt   *time.Time
+	policy      meeting.Policy
+	presence    protocol.Presence
+	waiting     []protocol.Participant
+	iceServers  []protocol.ICEServer
+	capacities  map[identity.PeerID]protocol.Capacity
 
 	told  told
 	dirty dirty
@@ -87,7 +90,7 @@ type dirty struct {
 
 // schedule is when things are due, in the loop's milliseconds; 0 for not at all.
 type schedule struct {
-	asks, heard, advert, stats, watch, keys int64
+	asks, heard, advert, stats, watch, keys, recard int64
 }
 
 // counters are of what was dropped.
@@ -126,6 +129,7 @@ func newLoop(s *Session) *loop {
 	}
 	l.gauge = newGauge(cfg.UplinkKbps, cfg.DownlinkKbps)
 	l.core = newGathering(l.self, l, l.millis)
+	l.key = s.secrecy.key
 	l.door, l.keys, l.alarms = newDoor(s.secrecy, l.hostID), newKeys(s.secrecy, cfg, s.media), newAlarms()
 	l.links = newLinks(l)
 	l.outlet = newOutlet(l.self, l.router, l.nanos, cfg.Publish)
@@ -222,11 +226,14 @@ func (l *loop) settle() time.Duration {
 	if l.next.watch != 0 && now >= l.next.watch {
 		l.watch(now)
 	}
+	if l.next.recard != 0 && now >= l.next.recard {
+		l.recard()
+	}
 	if l.next.stats != 0 && now >= l.next.stats {
 		l.next.stats = now + statsEvery
 		l.out.tell(l.stats())
 	}
-	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys} {
+	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard} {
 		next = sooner(next, at)
 	}
 	if l.dirty.asks {

@@ -96,6 +96,7 @@ func (l *loop) noticed(n room.Notice, who *protocol.Participant) {
 			l.out.tell(Joined{Participant: *who})
 		}
 	case room.Gone:
+		delete(l.keys.have, l.door.guests[n.ID].session.Fingerprint) // what they had they may forget
 		delete(l.door.guests, n.ID)
 		l.dirty.keys = true
 		l.out.tell(Left{ID: n.ID, Why: n.Why})

@@ -44,7 +44,7 @@ func (l *loop) dispatch(to identity.PeerID, box string) {
 // pass brings a box by the links that there are, be they on their way out: by
 // one with its receiver, or by one with an SFU that says to have its receiver.
 func (l *loop) pass(to identity.PeerID, box string) bool {
-	if t := l.links.to(to); t != nil {
+	if t := l.links.to(to); t != nil && l.core.has(t.party) {
 		return l.send(t, protocol.Pass{From: l.self, Session: l.number, To: to, Box: box})
 	}
 	for _, t := range l.links.ties {

@@ -26,6 +26,9 @@ func (l *loop) rendezvousSaid(e client.Event) {
 
 func (l *loop) welcomed(w protocol.Welcome) {
 	l.number = w.Self.Session
+	if l.phase == PhaseIn && !w.Resumed {
+		l.restartedAt = l.millis()
+	}
 	l.title, l.expiresAt, l.policy = w.Title, w.ExpiresAt, w.Policy
 	if l.hostID == "" { // a helper was called, and told of nobody
 		l.hostID = w.HostID

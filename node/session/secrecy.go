@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 )
 
@@ -33,7 +34,47 @@ func newSecrecy(cfg *Config, now time.Time) (secrecy, error) {
 	if host == "" {
 		host = who.PeerID() // a helper's word, to which nobody listens
 	}
-	card := key.Card(who, s.meeting, host, now.UnixMilli(), s.member)
-	s.self, err = e2ee.CheckCard(s.meeting, who.PeerID(), card, s.member)
+	s.self, err = s.show(who, host, now.UnixMilli())
 	return s, err
+}
+
+// show makes a card, with a proof where there is something to prove.
+func (s secrecy) show(who *identity.Identity, host identity.PeerID, at int64) (e2ee.Session, error) {
+	card := s.key.Card(who, s.meeting, host, at, s.member)
+	return e2ee.CheckCard(s.meeting, who.PeerID(), card, s.member)
+}
+
+// Everybody who is told of a new invitation shows a new card; not all at once.
+const (
+	recardLeast = 3_000
+	recardMore  = 3_000
+)
+
+// belong takes the host's word of what proofs are made with from now on.
+func (l *loop) belong(from guest, text string) {
+	if text == "" || from.entry.ID != l.hostID {
+		return
+	}
+	member, err := e2ee.ParseMembershipKey(text)
+	if err != nil || (l.door.member != nil && l.door.member.Equal(member)) {
+		return
+	}
+	l.door.renew(&member)
+	l.review()
+	l.next.recard = l.millis() + recardLeast + int64(chance()*recardMore)
+}
+
+// recard shows the same key with a proof that newcomers can check.
+func (l *loop) recard() {
+	l.next.recard = 0
+	s := secrecy{meeting: l.cfg.Joined.MeetingID, key: l.key, member: l.door.member}
+	self, err := s.show(l.cfg.Client.Identity(), l.hostID, max(l.unix(), l.door.self.Card.At+1))
+	if err == nil {
+		err = l.rendezvous.ShowCard(self.Card)
+	}
+	if err != nil {
+		l.log.Warn("a new card could not be shown", "error", err)
+		return
+	}
+	l.door.self = self
 }

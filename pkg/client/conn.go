@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -37,6 +38,15 @@ func (s *Session) connection(ctx context.Context) error {
 	}
 	defer conn.CloseNow()
 	ctx, cancel := context.WithCancelCause(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-s.anew:
+			cancel(errAnew)
+		case <-ctx.Done():
+		}
+	})
+	defer watch.Wait()
 	writer := make(chan struct{})
 	go func() {
 		defer close(writer)

@@ -96,6 +96,10 @@ func (c *Client) lastWord(frame protocol.ServerFrame) error {
 func (s *Session) hello() protocol.Hello {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	select {
+	case <-s.anew: // this one is
+	default:
+	}
 	return protocol.Hello{
 		MeetingID: s.meetingID, Ticket: s.ticket, Kind: s.kind, Presence: s.presence,
 		Session: s.number, Received: s.received, Card: s.card,

@@ -44,6 +44,7 @@ var (
 	ErrKeyReadable = errors.New("client: the key file can be opened by others; allow it to its owner alone (chmod 600)")
 
 	errFrame = fmt.Errorf("%w: a frame breaks the protocol", ErrNotRendezvous)
+	errAnew  = errors.New("client: to say hello anew")
 )
 
 // Refused is the rendezvous' answer that it will not do something.

@@ -52,6 +52,7 @@ type Session struct {
 	kind      protocol.ParticipantKind
 	events    chan Event
 	wake      chan struct{} // holds one: there is something to write
+	anew      chan struct{} // holds one: the hello is another
 	left      chan struct{} // closed by Leave
 
 	// Of Run alone.
@@ -83,7 +84,7 @@ func (c *Client) NewSession(joined protocol.JoinResponse, kind protocol.Particip
 	}
 	s := &Session{
 		client: c, meetingID: joined.MeetingID.String(), url: signaling, kind: kind,
-		events: make(chan Event, eventQueue), wake: make(chan struct{}, 1), left: make(chan struct{}),
+		events: make(chan Event, eventQueue), wake: make(chan struct{}, 1), anew: make(chan struct{}, 1), left: make(chan struct{}),
 		ticket: joined.Ticket, presence: presence,
 	}
 	if err := protocol.Validate(s.hello()); err != nil {
@@ -92,8 +93,9 @@ func (c *Client) NewSession(joined protocol.JoinResponse, kind protocol.Particip
 	return s, nil
 }
 
-// ShowCard has every hello carry the card of this participant's session key. It
-// is called before [Session.Run], and names the member that is out of bounds.
+// ShowCard has every hello carry the card of this participant's session key. A
+// session that runs says hello anew for it, and nobody notices anything else. It
+// names the member that is out of bounds.
 func (s *Session) ShowCard(card protocol.Card) error {
 	hello := s.hello()
 	hello.Card = card
@@ -103,6 +105,10 @@ func (s *Session) ShowCard(card protocol.Card) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.card = card
+	select {
+	case s.anew <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
@@ -185,6 +191,9 @@ func (s *Session) Run(ctx context.Context) error {
 			return fmt.Errorf("client: %w", context.Cause(ctx))
 		case final(err), !s.known && (tries >= firstTries || errors.Is(err, ErrNotRendezvous)):
 			return err
+		}
+		if errors.Is(err, errAnew) {
+			continue
 		}
 		if errors.Is(err, errFrame) && s.stuck() {
 			s.forget()

@@ -78,9 +78,14 @@ func (s *stage) session(c *client.Client) *client.Session {
 
 func (s *stage) run(c *client.Client) *running {
 	s.t.Helper()
+	return s.runs(s.session(c), c)
+}
+
+func (s *stage) runs(session *client.Session, c *client.Client) *running {
+	s.t.Helper()
 	ctx, cancel := context.WithCancel(s.t.Context())
 	s.t.Cleanup(cancel)
-	r := &running{s.session(c), s.t, c.Identity().PeerID(), make(chan error, 1), cancel}
+	r := &running{session, s.t, c.Identity().PeerID(), make(chan error, 1), cancel}
 	go func() { r.done <- r.Run(ctx) }()
 	return r
 }

@@ -156,6 +156,7 @@ func (r *Rendezvous) enter(h protocol.Hello, conn *websocket.Conn, cancel contex
 		s = &session{Participant: p, of: r}
 		m.sessions[claims.ID] = s
 	}
+	recarded := s.Card != h.Card
 	s.Presence, s.Card, s.bye = h.Presence, h.Card, false
 	s.conn, s.cancel, s.wake, s.out = conn, cancel, make(chan struct{}, 1), nil
 	welcome := protocol.Welcome{
@@ -171,7 +172,7 @@ func (r *Rendezvous) enter(h protocol.Hello, conn *websocket.Conn, cancel contex
 	}
 	for _, other := range m.sessions {
 		switch {
-		case other == s || resumed:
+		case other == s || resumed && !recarded:
 		case fresh:
 			other.postLocked(protocol.Joined{Participant: s.Participant})
 		default:
