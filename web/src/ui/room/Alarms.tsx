@@ -1,5 +1,6 @@
 /** What looks like an attack: in the page's flow, so that it covers nobody, read out at once, until it is dismissed. */
 import { ShieldAlert, X } from "lucide-preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AlarmView, Notice, Room } from "../../session/model";
 import { Button } from "../control/Button";
 import { Icon } from "../control/Icon";
@@ -28,10 +29,26 @@ export function alarmText({ code, name }: AlarmView): string {
 }
 
 export function Alarms() {
-  const alarms = alarmsOf(useRoom().room);
+  const { room } = useRoom();
+  const section = useRef<HTMLElement>(null);
+  const dismissed = useRef(false);
+  const alarms = alarmsOf(room);
   const more = alarms.length - shownAtOnce;
+
+  // The focus goes on to the next one, or to the lock: the button that had it is gone.
+  useLayoutEffect(() => {
+    if (dismissed.current) {
+      dismissed.current = false;
+      const next =
+        section.current?.querySelector<HTMLElement>("[data-dismisses]") ??
+        document.querySelector<HTMLElement>('[data-control="safety"]');
+      next?.focus();
+    }
+  });
+
   return (
     <section
+      ref={section}
       class={css["alarms"]}
       aria-label={say.region}
       aria-live="assertive"
@@ -41,7 +58,14 @@ export function Alarms() {
         .slice(-shownAtOnce)
         .reverse()
         .map((notice) => (
-          <Line key={notice.id} notice={notice} />
+          <Line
+            key={notice.id}
+            alarm={notice.alarm}
+            onDismiss={() => {
+              dismissed.current = true;
+              room.dismissNotice(notice.id);
+            }}
+          />
         ))}
       {more > 0 ? <p class={css["more"]}>{say.more(more)}</p> : null}
       {alarms.length > 1 ? <p class={css["others"]}>{say.more(alarms.length - 1)}</p> : null}
@@ -49,8 +73,13 @@ export function Alarms() {
   );
 }
 
-function Line({ notice: { id, alarm } }: { readonly notice: Alarm }) {
-  const { room, ui } = useRoom();
+interface LineProps {
+  readonly alarm: AlarmView;
+  readonly onDismiss: () => void;
+}
+
+function Line({ alarm, onDismiss }: LineProps) {
+  const { ui } = useRoom();
   return (
     <div class={css["alarm"]}>
       <span class={css["mark"]}>
@@ -74,7 +103,8 @@ function Line({ notice: { id, alarm } }: { readonly notice: Alarm }) {
           kind="quiet"
           size="icon"
           aria-label={say.dismiss}
-          onClick={() => room.dismissNotice(id)}
+          data-dismisses
+          onClick={onDismiss}
         >
           <Icon of={X} />
         </Button>

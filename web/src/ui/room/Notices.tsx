@@ -15,9 +15,9 @@ const lasts = 6000;
 const lineHeight = 52;
 const top = 8;
 
-/** How many lines stand above the first row of names, one at least. */
-export function linesIn(headroom: number): number {
-  return Math.max(1, Math.min(shownAtOnce, Math.floor((headroom - top) / lineHeight)));
+/** How many lines stand above the first row of names: none means one, and that a short one. */
+function linesIn(headroom: number): number {
+  return Math.max(0, Math.min(shownAtOnce, Math.floor((headroom - top) / lineHeight)));
 }
 
 const passing: readonly Notice["code"][] = [
@@ -62,9 +62,15 @@ function noticeText({ code, name, trouble }: LineNotice): string {
 
 export function Notices() {
   const { room, ui } = useRoom();
-  const notices = room.notices.value.filter(isLine).slice(-linesIn(ui.headroom.value));
+  const lines = linesIn(ui.headroom.value);
+  const notices = room.notices.value.filter(isLine).slice(-Math.max(1, lines));
   return (
-    <div class={css["notices"]} role="log" aria-live="polite" aria-relevant="additions">
+    <div
+      class={`${css["notices"]} ${lines === 0 ? css["tight"] : ""}`}
+      role="log"
+      aria-live="polite"
+      aria-relevant="additions"
+    >
       {notices.map((notice) => (
         <Line key={notice.id} notice={notice} onDismiss={() => room.dismissNotice(notice.id)} />
       ))}
@@ -90,7 +96,9 @@ function Line({ notice, onDismiss }: LineProps) {
   }, [notice.id]);
   return (
     <div class={css["line"]}>
-      <bdi class={css["text"]}>{noticeText(notice)}</bdi>
+      <bdi class={css["text"]} title={noticeText(notice)}>
+        {noticeText(notice)}
+      </bdi>
       {goes ? null : (
         <button
           type="button"

@@ -128,12 +128,14 @@ export function stageOf(count: number, stage: number, area: Size, gap: number): 
   };
 }
 
-/** What a name takes of its tile's lower edge. */
-const nameHeight = 36;
+/** What a name takes of its tile's lower edge: less on a small tile, as its style has it. */
+function nameHeight({ width, height }: Size): number {
+  return width <= 220 || height <= 150 ? 29 : 37;
+}
 
 /** How far down from the area's top no name stands: names are at the lower edge of tiles. */
 export function headroomOf({ places }: Arrangement): number {
-  return Math.min(...places.map(({ y, height }) => y + height - nameHeight));
+  return Math.min(...places.map((tile) => tile.y + tile.height - nameHeight(tile)));
 }
 
 function sized(height: number, shape: number): Size {

@@ -1,6 +1,7 @@
 /** Who is here and who waits outside; for the acting host, the door. */
 import { useSignal } from "@preact/signals";
 import { DoorClosedLocked, DoorOpen } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Person } from "../../../session/model";
 import { Button } from "../../control/Button";
 import { Icon } from "../../control/Icon";
@@ -21,10 +22,19 @@ export function PeoplePanel() {
   const { room } = useRoom();
   const removing = useSignal<Person | undefined>(undefined);
   const people = room.people.value;
+  const count = useRef<HTMLParagraphElement>(null);
+  // Whoever was removed took the button along that had the focus: it goes to how many are left.
+  useEffect(() => {
+    if (removing.value === undefined && document.activeElement === document.body) {
+      count.current?.focus();
+    }
+  }, [removing.value]);
   const chair = room.self.value?.isActingHost === true;
   return (
     <PanelFrame title={strings.room.people}>
-      <p class={css["count"]}>{say.count(people.filter(({ kind }) => kind !== "helper").length)}</p>
+      <p ref={count} class={css["count"]} tabIndex={-1}>
+        {say.count(people.filter(({ kind }) => kind !== "helper").length)}
+      </p>
       <SecretNote />
       {chair ? <WaitingList /> : null}
       <ul class={css["list"]}>

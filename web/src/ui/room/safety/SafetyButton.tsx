@@ -22,6 +22,7 @@ export function SafetyButton() {
         aria-label={differs ? say.buttonDiffers : say.button}
         aria-describedby={id}
         aria-haspopup="dialog"
+        data-control="safety"
         title={`${say.button}. ${say.states[verdict]}`}
         onClick={() => {
           ui.popup.value = "safety";
