@@ -26,6 +26,11 @@ export interface EpochsOptions {
 
 /** How often who has the chair looks whether another is due. */
 const chairMillis = 60_000;
+/** Between two, however many are sent away at once. */
+const leastMillis = 250;
+/** Between two because of another's, and twice that for each one before. */
+const contestMillis = 5_000;
+const maxContests = 7;
 const longestMillis = 60 * 60_000;
 
 export class Epochs {
@@ -37,6 +42,9 @@ export class Epochs {
   #stated: Epoch | undefined;
   #beginning = false;
   #again = false;
+  /** Epochs in a row that were begun because of another's. */
+  #contests = 0;
+  #contest: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,6 +74,7 @@ export class Epochs {
       return;
     }
     this.#chair = id;
+    this.#contests = 0;
     this.ring.setChair(Date.now(), id);
     this.#look();
     this.renew();
@@ -88,6 +97,7 @@ export class Epochs {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#contest);
     this.#inUse.value = undefined;
     this.#held.value = [];
     for (const epoch of this.ring.held) {
@@ -110,6 +120,7 @@ export class Epochs {
       key.fill(0);
       this.#look();
       begun();
+      await new Promise((resolve) => setTimeout(resolve, leastMillis));
     }
     this.#beginning = false;
   }
@@ -130,7 +141,32 @@ export class Epochs {
       this.#stated = newest;
       this.#options.stated(newest.entry);
     }
+    this.#meetContest();
     this.#wind(now);
+  }
+
+  /**
+   * Another holds that it has the chair, and began an epoch since: after a
+   * partition nobody may be left behind in that one.
+   */
+  #meetContest(): void {
+    const { newest, held } = this.ring;
+    const self = this.#options.identity.peerId;
+    const contested =
+      this.#chair === self &&
+      newest?.by === self &&
+      held.some(({ by, number }) => by !== self && number > newest.number);
+    if (!contested) {
+      clearTimeout(this.#contest);
+      this.#contest = undefined;
+    } else if (this.#contest === undefined) {
+      const wait = contestMillis * 2 ** Math.min(this.#contests, maxContests);
+      this.#contests++;
+      this.#contest = setTimeout(() => {
+        this.#contest = undefined;
+        this.renew();
+      }, wait);
+    }
   }
 
   #wind(now: number): void {

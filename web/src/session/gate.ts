@@ -62,6 +62,11 @@ export class Gate {
     return this.#accepted;
   }
 
+  /** Whom this client takes for the meeting's host. */
+  get host(): string {
+    return this.#own.host;
+  }
+
   get entry(): Entry {
     return this.#doorkeeper.entry;
   }
@@ -111,6 +116,16 @@ export class Gate {
     this.#accepted.value = judged;
     this.#tell();
     return entries.flatMap(({ id }) => judged.get(id)?.as ?? []);
+  }
+
+  /** Those of the people who wait at the door who would be let in. */
+  async waiting(entries: readonly Participant[]): Promise<readonly Participant[]> {
+    const judged: (Participant | undefined)[] = [];
+    for (const entry of entries) {
+      judged.push((await this.#judge(entry, false))?.as);
+    }
+    this.#tell();
+    return judged.filter((as) => as !== undefined);
   }
 
   /** Somebody joined or changed; undefined for who does not exist here. */
@@ -173,7 +188,7 @@ export class Gate {
     return all;
   }
 
-  async #judge(told: Participant): Promise<Accepted | undefined> {
+  async #judge(told: Participant, enters = true): Promise<Accepted | undefined> {
     const { id, card } = this.#own;
     const isSelf = told.id === id;
     const entry = isSelf ? { ...told, card } : told;
@@ -190,7 +205,7 @@ export class Gate {
     const { as, session } = verdict;
     const proving = by ?? this.#member;
     session.proved && proving && this.#provedBy.set(session, proving);
-    if (as.kind !== "helper" && this.#members.size < maxMembers) {
+    if (enters && as.kind !== "helper" && this.#members.size < maxMembers) {
       this.#members.add(as.id);
     }
     return { as, session };

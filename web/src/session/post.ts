@@ -88,8 +88,9 @@ export class Post {
     this.#options.mailbox.forget(fingerprint);
   }
 
-  receive(from: Party, box: string): void {
-    this.#inOrder(this.#incoming, from.id, () => this.#receive(from, box));
+  /** `passed` by a link, by which the same box may come again. */
+  receive(from: Party, box: string, passed: boolean): void {
+    this.#inOrder(this.#incoming, from.id, () => this.#receive(from, box, passed));
   }
 
   async #send(to: Party, messages: readonly Content[]): Promise<void> {
@@ -109,7 +110,7 @@ export class Post {
     }
   }
 
-  async #receive(from: Party, box: string): Promise<void> {
+  async #receive(from: Party, box: string, passed: boolean): Promise<void> {
     const { gate, mailbox, epochs, accept } = this.#options;
     const session = gate.find(from);
     if (session === undefined) {
@@ -126,7 +127,9 @@ export class Post {
       if (!(error instanceof Refused)) {
         throw error;
       }
-      this.#options.refused(from, error.why, first);
+      if (!(passed && error.why === "replayed")) {
+        this.#options.refused(from, error.why, first);
+      }
     }
   }
 

@@ -10,6 +10,8 @@ export interface ReceptionOptions {
   readonly self: string;
   readonly gate: Gate;
   readonly gathering: Gathering;
+  /** Somebody is not accepted any more: what follows is not for them. */
+  readonly turnedOut: () => void;
   /** Nothing is done any more. */
   readonly over: () => boolean;
 }
@@ -32,8 +34,11 @@ export class Reception {
   }
 
   /** Who is in the room for this client; undefined when it is not for them. */
-  async welcomed({ roster, policy, host_id, self: told }: Welcome) {
+  async welcomed({ roster, policy, host_id, self: told, resumed }: Welcome) {
     const { gate, self: id } = this.#options;
+    if (resumed === true) {
+      return { self: told, roster }; // nobody looks at it: what was missed follows
+    }
     gate.setEntry(policy.entry, false);
     const known = await gate.roster(roster, host_id);
     const self = known.find((each) => each.id === id) ?? told;
@@ -41,21 +46,23 @@ export class Reception {
   }
 
   /** Who is not accepted does not exist here; who was and is no longer has left. */
-  async entered(type: "joined" | "updated", participant: Participant): Promise<void> {
-    const { gate, gathering } = this.#options;
+  async entered(participant: Participant): Promise<void> {
+    const { gate } = this.#options;
+    const { id } = participant;
+    const card = gate.accepted.peek().get(id)?.session.card.sig;
     const as = await gate.entered(participant);
-    if (as !== undefined) {
-      gathering.happened({ type, participant: as });
-    } else if (gathering.hasPerson(participant.id)) {
-      gathering.happened({ type: "left", id: participant.id, why: "left" });
+    this.#take(id, as);
+    if (id === gate.host && gate.accepted.peek().get(id)?.session.card.sig !== card) {
+      await this.#again(); // what others are taken for may hang on the host
     }
   }
 
   /** The rendezvous says what the policy is. */
   async ruled(policy: Policy): Promise<void> {
-    const { gate, gathering } = this.#options;
+    const { gate, gathering, turnedOut } = this.#options;
     if (gate.setEntry(policy.entry, false)) {
       await this.#again();
+      turnedOut();
     }
     gathering.happened({ type: "policy", policy });
   }
@@ -66,13 +73,23 @@ export class Reception {
   }
 
   async #again(): Promise<void> {
-    const { gate, gathering } = this.#options;
-    const { changed, gone } = await gate.again();
-    for (const participant of changed) {
-      gathering.happened({ type: "updated", participant });
+    const { changed, gone } = await this.#options.gate.again();
+    for (const as of changed) {
+      this.#take(as.id, as);
     }
     for (const id of gone) {
+      this.#take(id, undefined);
+    }
+  }
+
+  #take(id: string, as: Participant | undefined): void {
+    const { gathering, turnedOut } = this.#options;
+    const known = gathering.hasPerson(id);
+    if (as !== undefined) {
+      gathering.happened({ type: known ? "updated" : "joined", participant: as });
+    } else if (known) {
       gathering.happened({ type: "left", id, why: "left" });
+      turnedOut();
     }
   }
 }

@@ -53,6 +53,8 @@ export interface SecrecyOptions {
  * has heard of it, and not all in one moment.
  */
 const recardMillis = { least: 3_000, more: 3_000 } as const;
+/** As many epochs are handed on at once, and the same again each second: a rendezvous takes no more. */
+const greetTogether = 40;
 /** Boxes that a rendezvous which was restarted may pass on twice. */
 const restartMillis = 30_000;
 
@@ -70,6 +72,7 @@ export class Secrecy {
   #renewed = false;
   #restartedAt = Number.NEGATIVE_INFINITY;
   #recard: ReturnType<typeof setTimeout> | undefined;
+  #greeting: ReturnType<typeof setTimeout> | undefined;
   readonly meetingHasSecret: ReadonlySignal<boolean>;
   readonly hasSecret: ReadonlySignal<boolean>;
 
@@ -130,8 +133,9 @@ export class Secrecy {
     this.#post.broadcast(this.#options.stay.own.id, envelope);
   }
 
-  receive(from: Party, box: string): void {
-    this.#post.receive(from, box);
+  /** `passed` by a link, and not by the rendezvous. */
+  receive(from: Party, box: string, passed = false): void {
+    this.#post.receive(from, box, passed);
   }
 
   /** Somebody is not in the room any more. */
@@ -141,7 +145,9 @@ export class Secrecy {
     if (session !== undefined && why !== "lost") {
       this.#post.forget(session); // who was lost may come back with the same key
     }
-    why === "removed" && this.epochs.renew();
+    if (why === "removed" || why === "denied") {
+      this.epochs.renew();
+    }
   }
 
   /** The rendezvous began anew: what it passes on may have come before. */
@@ -160,6 +166,7 @@ export class Secrecy {
 
   end(): void {
     clearTimeout(this.#recard);
+    clearTimeout(this.#greeting);
     for (const end of this.#ends) {
       end();
     }
@@ -208,9 +215,19 @@ export class Secrecy {
     if (chair.peek() !== own.id) {
       return; // others do so with the first thing that they say
     }
-    for (const { as } of this.gate.accepted.peek().values()) {
-      as.id !== own.id && as.kind !== "helper" && this.#post.greet(as);
-    }
+    const all = [...this.gate.accepted.peek().values()]
+      .map(({ as }) => as)
+      .filter(({ id, kind }) => id !== own.id && kind !== "helper");
+    const greet = (from: number) => {
+      for (const as of all.slice(from, from + greetTogether)) {
+        this.#post.greet(as);
+      }
+      if (from + greetTogether < all.length) {
+        this.#greeting = setTimeout(() => greet(from + greetTogether), 1_000);
+      }
+    };
+    clearTimeout(this.#greeting);
+    greet(0);
   }
 
   async #belong(from: Party, membership: string): Promise<void> {

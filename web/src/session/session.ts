@@ -134,6 +134,7 @@ export class Session {
       self: this.self,
       gate: this.secrecy.gate,
       gathering: this.gathering,
+      turnedOut: () => this.secrecy.epochs.renew(),
       over: () => this.state.peek().phase === "over",
     });
     this.#replaced = options.devices.replaced.peek();
@@ -158,7 +159,7 @@ export class Session {
       connected: () => this.#connected(),
       signal: (to, box) => this.send({ type: "signal", to, box }),
       broadcast: (envelope) => this.secrecy.broadcast(envelope),
-      receive: (from, box) => this.secrecy.receive(from, box),
+      receive: (from, box) => this.secrecy.receive(from, box, true),
       reached: (peer) => this.#exchange.reached(peer),
       take: (link, message) => this.#exchange.take(link, message),
     });
@@ -304,7 +305,7 @@ export class Session {
     switch (frame.type) {
       case "joined":
       case "updated":
-        await this.#reception.entered(frame.type, frame.participant);
+        await this.#reception.entered(frame.participant);
         return;
       case "left":
         this.secrecy.left(frame.id, frame.why);
@@ -315,7 +316,9 @@ export class Session {
         this.secrecy.receive({ id: frame.from, session: frame.session }, frame.box);
         return;
       case "waiting":
-        this.waiting.value = frame.waiting.map(({ id, presence }) => ({ id, name: presence.name }));
+        this.waiting.value = (await this.secrecy.gate.waiting(frame.waiting)).map(
+          ({ id, presence }) => ({ id, name: presence.name }),
+        );
         return;
       case "policy":
         await this.#ruled(frame);

@@ -28,7 +28,7 @@ export interface StarOptions {
   readonly broadcast: (envelope: Envelope) => void;
   /** Somebody is reached through the SFU who was not. */
   readonly reached: (peer: string) => void;
-  /** A box that an SFU passed on. */
+  /** A box that came over a link. */
   readonly receive: (from: Party, box: string) => void;
   /** A message that is not about the star. */
   readonly take: (link: Link, message: ControlMessage) => void;
@@ -79,8 +79,8 @@ export class Star {
         }
         break;
       case "pass":
-        // Who serves knows by which link it came; nobody else's word is taken for another's.
-        if (link.shape === "sfu" && message.to === self) {
+        // Who serves passes on everybody's, anybody else only their own.
+        if (message.to === self && (link.shape === "sfu" || message.from === link.peer)) {
           receive({ id: message.from, session: message.session }, message.box);
         }
         break;
@@ -89,11 +89,11 @@ export class Star {
     }
   }
 
-  /** A box for somebody: through the SFU while the rendezvous is away. */
+  /** A box for somebody: over a link, or through the SFU, while the rendezvous is away. */
   post(to: string, box: string): void {
     const { self, session, connected, signal } = this.#options;
-    const via = connected() ? undefined : this.#hearsay.via(to);
-    if (via?.send({ type: "pass", from: self, session: session(), to, box }) !== true) {
+    const pass: ControlMessage = { type: "pass", from: self, session: session(), to, box };
+    if (connected() || !this.reach.send(to, pass)) {
       signal(to, box);
     }
   }
