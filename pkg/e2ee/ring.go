@@ -61,14 +61,16 @@ func (r *Ring) Begin(now int64, key [keySize]byte, who *identity.Identity, sessi
 
 // Take takes the epoch of a grant, and returns the same one when it is held
 // already. member tells who is or was an accepted member, and no helper. It
-// fails with [ErrEpoch], and with [ErrNoEpoch] for one that was erased here.
+// fails with [ErrEpoch], and with [ErrNoEpoch] for one that was erased here, or
+// that is by nobody who was ever in the room as this client knows it.
 func (r *Ring) Take(now int64, g protocol.Grant, member func(identity.PeerID) bool) (*Epoch, error) {
 	e, err := openGrant(r.meeting, g)
 	if err != nil {
 		return nil, err
 	}
 	if !member(e.By) {
-		return nil, ErrEpoch
+		e.erase()
+		return nil, ErrNoEpoch // a newcomer may hear of one whose author has just left
 	}
 	if before := r.Find(e.ID); before != nil {
 		e.erase()

@@ -119,7 +119,7 @@ var ringStays = []struct {
 		{At: 10019},
 		{At: 10020},
 	}},
-	{"by a stranger", []ringStep{{At: 0, Take: "dan 1", Fault: "forged"}}},
+	{"by a stranger", []ringStep{{At: 0, Take: "dan 1", Fault: "no-epoch"}}},
 	{"a number ahead of every clock", []ringStep{
 		{At: 0, Take: "ada far"},
 		{At: 10, Chair: "ben"},
