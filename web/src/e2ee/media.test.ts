@@ -234,3 +234,9 @@ test("key IDs that collide are tried in turn", async () => {
   opener.label(0, { from: "twin", source: "camera" });
   expect(opener.troubles).toMatchObject({ altered: 0, noKey: 0 });
 });
+
+test("an empty frame is no trouble", async () => {
+  const { opener, push } = streamOf(keysOf([ann], 1));
+  expect(await push(0, new Uint8Array(), "opus")).toEqual([]);
+  expect(opener.troubles).toEqual({ noKey: 0, altered: 0, replayed: 0, unlabelled: 0 });
+});
