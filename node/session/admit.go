@@ -32,7 +32,9 @@ func (l *loop) admitted(w protocol.Welcome) []protocol.Participant {
 // hears takes in what the rendezvous says of one participant.
 func (l *loop) hears(p protocol.Participant) {
 	before := l.door.said[p.ID]
-	l.door.hear(p)
+	if !l.door.hear(p) {
+		return
+	}
 	now := l.door.said[p.ID]
 	before.Presence = now.Presence
 	if g, in := l.door.guests[p.ID]; in && before == now { // most words are about presence alone
@@ -106,6 +108,15 @@ func (l *loop) turnOut(id identity.PeerID) {
 	l.core.happened(room.Left{ID: id, Why: protocol.LeftLeft})
 	l.keys.spoiled = true
 	l.dirty.roster, l.dirty.keys = true, true
+}
+
+// sweep forgets those whom the core does not have: it began anew.
+func (l *loop) sweep() {
+	for id := range l.door.guests {
+		if !l.core.state.Has(id) {
+			delete(l.door.guests, id)
+		}
+	}
 }
 
 // leaves takes in the rendezvous' word that somebody has left.

@@ -31,8 +31,10 @@ type guest struct {
 	by *e2ee.MembershipKey
 }
 
-// formerMost bounds whose epochs of before are still taken for the room's.
-const formerMost = 4 * protocol.MaxRoster
+const (
+	saidMost   = 4 * protocol.MaxRoster // entries that a rendezvous may have made up
+	formerMost = 4 * protocol.MaxRoster // whose epochs of before are still taken for the room's
+)
 
 func newDoor(s secrecy, host identity.PeerID) *door {
 	return &door{
@@ -43,15 +45,20 @@ func newDoor(s secrecy, host identity.PeerID) *door {
 }
 
 // hear takes in what the rendezvous says of somebody. A word without a card is
-// about the session that is known.
-func (d *door) hear(p protocol.Participant) {
+// about the session that is known. It reports whether there is room for them.
+func (d *door) hear(p protocol.Participant) bool {
 	if p.ID == d.self.ID {
 		p.Card = d.self.Card // nobody else can know it better
 	}
-	if before, known := d.said[p.ID]; known && p.Card == (protocol.Card{}) && p.Session == before.Session {
+	before, known := d.said[p.ID]
+	if !known && len(d.said) >= saidMost {
+		return false
+	}
+	if known && p.Card == (protocol.Card{}) && p.Session == before.Session {
 		p.Card = before.Card
 	}
 	d.said[p.ID] = p
+	return true
 }
 
 // roster takes in a whole roster of the rendezvous.

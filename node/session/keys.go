@@ -146,12 +146,7 @@ func (l *loop) preside(now int64) int64 {
 	_, _ = rand.Read(key[:]) // never fails
 	e := k.ring.Begin(l.unix(), key, l.cfg.Client.Identity(), l.number, l.envelopes.next(), entry)
 	k.begunAt, k.spoiled, k.entry, k.taken[e.ID] = now, false, entry, now
-	k.due = k.due[:0]
-	for p := range l.core.state.All() {
-		if p.ID != l.self && p.Kind != protocol.KindHelper {
-			k.owe(p.ID)
-		}
-	}
+	l.oweAll()
 	l.dirty.keys = true
 	return now + e2ee.EpochFor
 }
@@ -210,6 +205,30 @@ func (l *loop) hand(to guest, again bool) bool {
 	}
 	l.dispatch(id, box)
 	return true
+}
+
+// handAgain takes what was only sent for lost: the rendezvous forgot what it had.
+func (l *loop) handAgain() {
+	for _, h := range l.keys.have {
+		for id, shown := range h {
+			if !shown {
+				delete(h, id)
+			}
+		}
+	}
+	if l.core.state.ActingHost() == l.self {
+		l.oweAll()
+	}
+}
+
+// oweAll notes that nobody may have the epochs.
+func (l *loop) oweAll() {
+	l.keys.due = l.keys.due[:0]
+	for p := range l.core.state.All() {
+		if p.ID != l.self && p.Kind != protocol.KindHelper {
+			l.keys.owe(p.ID)
+		}
+	}
 }
 
 // granted takes an epoch that another member hands on.

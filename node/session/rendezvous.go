@@ -26,9 +26,7 @@ func (l *loop) rendezvousSaid(e client.Event) {
 
 func (l *loop) welcomed(w protocol.Welcome) {
 	l.number = w.Self.Session
-	if l.phase == PhaseIn && !w.Resumed {
-		l.restartedAt = l.millis()
-	}
+	restarted := l.phase == PhaseIn && !w.Resumed
 	l.title, l.expiresAt, l.policy = w.Title, w.ExpiresAt, w.Policy
 	if l.hostID == "" { // a helper was called, and told of nobody
 		l.hostID = w.HostID
@@ -50,6 +48,11 @@ func (l *loop) welcomed(w protocol.Welcome) {
 		Self: l.door.guests[l.self].entry, Roster: roster, Policy: room.Policy{MeshMax: w.Policy.MeshMax},
 		Resumed: w.Resumed, Waiting: w.Waiting,
 	})
+	if restarted {
+		l.restartedAt = l.millis()
+		l.handAgain()
+	}
+	l.sweep()
 	l.tellAlarms()
 	l.dirty.roster, l.dirty.keys = true, true
 	if l.phase != PhaseIn {
