@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { toBase64Url } from "../protocol/bytes";
+import type { Envelope } from "../protocol/codec";
+import { Epochs } from "./epochs";
+import { type Guest, guest, meeting, openGate, until } from "./fixture";
+import type { Content } from "./post";
+import { Post } from "./post";
+
+const ada = await guest("Ada");
+const bob = await guest("Bob", { host: ada.own.id });
+const helper = await guest("Help", { host: ada.own.id });
+const gate = await openGate([
+  ada,
+  bob,
+  { ...helper, entry: () => helper.entry({ kind: "helper" }) },
+]);
+
+const party = ({ own }: Guest) => ({ id: own.id, session: 1 });
+const close = (to: number): Content => ({
+  type: "close",
+  ends: { link: toBase64Url(new Uint8Array(16).fill(1)), to },
+});
+
+interface End {
+  readonly epochs: Epochs;
+  readonly post: Post;
+  /** What was handed to be passed on, by whom it is for; "" for everybody. */
+  readonly boxes: { readonly to: string; readonly box: string }[];
+  readonly got: Content[];
+  readonly refused: string[];
+}
+
+function endOf({ own, identity }: Guest): End {
+  const epochs = new Epochs({
+    meetingId: meeting,
+    identity,
+    numbered: () => ({ session: 1, seq: 1 }),
+    entry: () => "any",
+    isMember: () => true,
+    begun: () => undefined,
+    stated: () => undefined,
+  });
+  const boxes: End["boxes"] = [];
+  const got: Content[] = [];
+  const refused: string[] = [];
+  const post = new Post({
+    mailbox: own.mailbox,
+    gate,
+    epochs,
+    post: (to, box) => boxes.push({ to, box }),
+    broadcast: (box) => boxes.push({ to: "", box }),
+    accept: (_, message) => got.push(message),
+    renewed: () => undefined,
+    belong: () => undefined,
+    refused: (_, why) => refused.push(why),
+  });
+  return { epochs, post, boxes, got, refused };
+}
+
+const envelope: Envelope = {
+  meeting,
+  from: ada.own.id,
+  session: 1,
+  seq: 7,
+  kind: "capacity",
+  body: "{}",
+  sig: toBase64Url(new Uint8Array(64)),
+};
+
+test("the first box brings the epoch, before what it says, and the next does not", async () => {
+  const [from, to] = [endOf(ada), endOf(bob)];
+  from.epochs.setChair(ada.own.id);
+  await until(() => from.epochs.inUse.peek() !== undefined);
+  from.post.send(party(bob), close(1));
+  from.post.send(party(bob), close(2));
+  await until(() => from.boxes.length === 2);
+  const [first = "", second = ""] = from.boxes.map(({ box }) => box);
+  expect(first.length - second.length).toBeGreaterThan(500);
+  // However they come, each is taken as it is; the first one alone is enough for the epoch.
+  to.post.receive(party(ada), first, false);
+  to.post.receive(party(ada), second, false);
+  await until(() => to.got.length === 2);
+  expect(to.got).toEqual([close(1), close(2)]);
+  expect(to.epochs.inUse.peek()?.name).toBe(from.epochs.inUse.peek()?.name);
+  // Who handed it on has it: nothing is owed back.
+  to.post.greet(party(ada));
+  to.post.send(party(ada), close(3));
+  await until(() => to.boxes.length === 1);
+  expect(to.boxes[0]?.box.length).toBeLessThan(2_000);
+});
+
+test("a helper gets no epoch, and hears in a box of its own", async () => {
+  const from = endOf(ada);
+  from.epochs.setChair(ada.own.id);
+  await until(() => from.epochs.inUse.peek() !== undefined);
+  from.post.greet(party(helper));
+  from.post.greet(party(bob));
+  await until(() => from.boxes.length === 1);
+  from.post.broadcast(ada.own.id, envelope);
+  await until(() => from.boxes.length === 3);
+  expect(from.boxes.map(({ to }) => to).sort()).toEqual(["", bob.own.id, helper.own.id].sort());
+  const own = endOf(helper);
+  const box = from.boxes.find(({ to }) => to === helper.own.id)?.box ?? "";
+  own.post.receive(party(ada), box, false);
+  await until(() => own.got.length === 1);
+  expect(own.got).toEqual([{ type: "envelope", envelope }]);
+  expect(own.epochs.held.peek()).toEqual([]);
+});
+
+test("what was changed, or came before, is told and stops nothing", async () => {
+  const [from, to] = [endOf(ada), endOf(bob)];
+  from.post.send(party(bob), close(1));
+  await until(() => from.boxes.length === 1);
+  const [{ box } = { box: "" }] = from.boxes;
+  to.post.receive(party(ada), `${box.slice(0, -2)}AA`, false);
+  to.post.receive(party(ada), box, false);
+  to.post.receive(party(ada), box, false);
+  to.post.receive(party(ada), box, true); // by a link as well: that is no attack
+  await until(() => to.refused.length === 2);
+  expect(to.got).toEqual([close(1)]);
+  expect(to.refused).toEqual(["altered", "replayed"]);
+});
