@@ -18,6 +18,7 @@ type camera struct {
 	key           bool
 	width, height uint16
 	more          int // bytes of each frame
+	asked         int // key frames, of it
 }
 
 func newCamera() *camera { return &camera{key: true, width: 320, height: 180} }
@@ -30,6 +31,7 @@ func (c *camera) RequestKeyFrame(protocol.Source, int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.key = true
+	c.asked++
 }
 
 func (c *camera) Run(ctx context.Context, out Outlet) error {

@@ -309,3 +309,28 @@ func TestAStayThatIsOverSaysNothing(t *testing.T) {
 		}
 	})
 }
+
+// Guards against a picture that stays black because its key came after its key
+// frame.
+func TestAKeyThatComesLateBringsAKeyFrame(t *testing.T) {
+	inBubble(t, 4, func(t *testing.T, s *stage) {
+		a, b := s.pair()
+		asked := func() int {
+			a.camera.mu.Lock()
+			defer a.camera.mu.Unlock()
+			return a.camera.asked
+		}
+		camera := key(a, protocol.SourceCamera)
+		s.await("the picture is dark", soon, func() bool {
+			b.media.opener.Set(nil, nil) // as if it had not come yet
+			b.watch.mu.Lock()
+			defer b.watch.mu.Unlock()
+			return b.watch.dark[camera] > 0
+		})
+		before := asked()
+		b.inside(func(l *loop) { l.dirty.keys = true })
+		s.await("a key frame is asked for", soon, func() bool { return asked() > before })
+		s.await("and the picture is back", soon, func() bool { return b.sees([]*node{a}) })
+		s.await("no other one is", 2*time.Second, func() bool { return len(b.media.lacking()) == 0 })
+	})
+}

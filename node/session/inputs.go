@@ -22,6 +22,7 @@ type (
 	departed struct{ tie *tie } // the first packet of a source went out
 	flowed   struct{ tie *tie } // the router changed what goes out
 	revised  struct{}           // the router wants something else
+	dimmed   struct{}           // a picture opens, and lacks a key frame
 	ceased   struct {           // a publisher has ended
 		publisher Publisher
 		err       error
@@ -47,6 +48,7 @@ func (in arrived) take(l *loop)    { l.linkJudged(in.tie) }
 func (in departed) take(l *loop)   { l.dirty.heard = true }
 func (in flowed) take(l *loop)     { l.tellSlots(in.tie, false) }
 func (in revised) take(l *loop)    { l.dirty.asks = true }
+func (in dimmed) take(l *loop)     { l.plead(l.millis()) }
 func (in ceased) take(l *loop)     { l.publisherEnded(in.publisher, in.err) }
 func (in heardOf) take(l *loop)    { l.envelope(in.envelope, nil) }
 func (in handed) take(l *loop)     { l.receive(party{in.from, in.session}, in.box, byPeers) }

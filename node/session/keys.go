@@ -291,11 +291,6 @@ func (l *loop) retune(held []*e2ee.Epoch) {
 	members := l.door.members()
 	k.media.sealer.Use(k.inUse)
 	k.media.opener.Set(held, members)
-	for key := range k.media.brighten() {
-		for _, sink := range l.sinks {
-			sink.KeyFrame(l.nanos(), key)
-		}
-	}
 	code := e2ee.Code{}
 	if k.inUse != nil {
 		code = e2ee.SafetyCode(l.cfg.Joined.MeetingID, l.hostID, k.inUse, members)

@@ -90,7 +90,7 @@ type dirty struct {
 
 // schedule is when things are due, in the loop's milliseconds; 0 for not at all.
 type schedule struct {
-	asks, heard, advert, stats, watch, keys, recard int64
+	asks, heard, advert, stats, watch, keys, recard, plea int64
 }
 
 // counters are of what was dropped.
@@ -226,6 +226,9 @@ func (l *loop) settle() time.Duration {
 	if l.next.watch != 0 && now >= l.next.watch {
 		l.watch(now)
 	}
+	if l.next.plea != 0 && now >= l.next.plea {
+		l.plead(now)
+	}
 	if l.next.recard != 0 && now >= l.next.recard {
 		l.recard()
 	}
@@ -233,7 +236,7 @@ func (l *loop) settle() time.Duration {
 		l.next.stats = now + statsEvery
 		l.out.tell(l.stats())
 	}
-	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard} {
+	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard, l.next.plea} {
 		next = sooner(next, at)
 	}
 	if l.dirty.asks {

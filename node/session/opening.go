@@ -2,6 +2,8 @@ package session
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/parley-mesh/parley/node/router"
@@ -24,8 +26,8 @@ type Stream interface {
 }
 
 // NewStream begins a stream of a source, self's own included. It may be called
-// from anywhere, as soon as New has returned. When a key comes for which a video
-// stream had none, a key frame of its source is asked for.
+// from anywhere, as soon as New has returned. A picture whose key came after its
+// key frame gets another one.
 func (s *Session) NewStream(of router.Key) Stream {
 	return &stream{Stream: s.media.opener.Stream(), key: of, media: s.media}
 }
@@ -34,48 +36,78 @@ func (s *Session) NewStream(of router.Key) Stream {
 type media struct {
 	sealer *e2ee.MediaSealer
 	opener *e2ee.MediaOpener
+	inbox  *inbox
 
-	mu   sync.Mutex
-	dark map[router.Key]struct{} // pictures of which something came that no key opens
+	mu  sync.Mutex
+	dim map[router.Key]struct{} // pictures that open, and still lack a key frame
 }
 
-// darkMost is more sources than any room has.
-const darkMost = 4 * protocol.MaxRoster
-
-func newMedia(self e2ee.Session) *media {
-	return &media{sealer: e2ee.NewMediaSealer(self), opener: e2ee.NewMediaOpener(), dark: make(map[router.Key]struct{})}
+func newMedia(self e2ee.Session, b *inbox) *media {
+	return &media{sealer: e2ee.NewMediaSealer(self), opener: e2ee.NewMediaOpener(), inbox: b, dim: make(map[router.Key]struct{})}
 }
 
-// darken notes that a picture cannot be opened.
-func (m *media) darken(key router.Key) {
+// lacks notes whether a picture lacks a key frame.
+func (m *media) lacks(key router.Key, does bool) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.dark) < darkMost {
-		m.dark[key] = struct{}{}
+	if does {
+		m.dim[key] = struct{}{}
+	} else {
+		delete(m.dim, key)
+	}
+	m.mu.Unlock()
+	if does {
+		m.inbox.post(dimmed{}, nil)
 	}
 }
 
-// brighten returns which pictures could not be opened, and forgets them.
-func (m *media) brighten() map[router.Key]struct{} {
+func (m *media) lacking() []router.Key {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	dark := m.dark
-	m.dark = make(map[router.Key]struct{})
-	return dark
+	return slices.Collect(maps.Keys(m.dim))
 }
 
-// stream is an e2ee.Stream that leaves word of what it cannot open.
+// stream is an e2ee.Stream that leaves word when it needs a key frame.
 type stream struct {
 	*e2ee.Stream
 	key   router.Key
 	media *media
+	dark  bool // the last frame had no key
+	dim   bool // since then frames open, and none was a key frame
 }
 
 // Open, as Stream.
 func (s *stream) Open(dst []byte, codec sframe.Codec, frame []byte) ([]byte, identity.PeerID, protocol.Source, error) {
 	plain, from, source, err := s.Stream.Open(dst, codec, frame)
-	if errors.Is(err, e2ee.ErrNoKey) && router.MediaOf(s.key.Source) == router.Video {
-		s.media.darken(s.key)
+	switch {
+	case codec != sframe.CodecVP8: // of others it cannot be seen
+	case errors.Is(err, e2ee.ErrNoKey):
+		s.dark = true
+	case err == nil && (s.dark || s.dim):
+		isKey := len(frame) > 0 && frame[0]&1 == 0 // RFC 6386 section 9.1
+		if s.dim == isKey {
+			s.dim = !isKey
+			s.media.lacks(s.key, s.dim)
+		}
+		s.dark = false
 	}
 	return plain, from, source, err
+}
+
+// pleaEvery is how often a key frame is asked for until it comes: who sends may
+// just have sent one.
+const pleaEvery = 1_000
+
+// plead asks for the key frames that pictures lack.
+func (l *loop) plead(now int64) {
+	l.next.plea = 0
+	for _, key := range l.keys.media.lacking() {
+		if !l.core.state.Has(key.From) {
+			l.keys.media.lacks(key, false)
+			continue
+		}
+		for _, sink := range l.sinks {
+			sink.KeyFrame(l.nanos(), key)
+		}
+		l.next.plea = now + pleaEvery
+	}
 }

@@ -45,8 +45,9 @@ func New(cfg Config) (*Session, error) {
 	if err := rendezvous.ShowCard(made.self.Card); err != nil {
 		return nil, errors.Join(ErrConfig, err)
 	}
+	in := newInbox()
 	return &Session{
-		cfg: cfg, rendezvous: rendezvous, secrecy: made, media: newMedia(made.self), inbox: newInbox(), out: newOutbox(), over: make(chan struct{}),
+		cfg: cfg, rendezvous: rendezvous, secrecy: made, media: newMedia(made.self, in), inbox: in, out: newOutbox(), over: make(chan struct{}),
 		last: State{Phase: PhaseJoining, MeetingID: cfg.Joined.MeetingID, Title: cfg.Joined.Title, Self: cfg.Client.Identity().PeerID()},
 	}, nil
 }
