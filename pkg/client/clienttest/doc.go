@@ -28,7 +28,7 @@ type Rendezvous struct {
 	mute     bool              // nothing on a WebSocket is answered
 	lossy    bool              // frames are taken but not acknowledged
 
-	twist     func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame
+	twist func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame
 
 	helpers   map[identity.PeerID]*helper
 	noHelpers bool
