@@ -18,6 +18,8 @@ const maxQueued = 1 << 20;
 
 export interface ChannelEvents {
   readonly opened: () => void;
+  /** The peer closed the link. */
+  readonly closed: () => void;
   readonly control: (message: ControlMessage) => void;
   readonly beat: (beat: Beat) => void;
 }
@@ -34,6 +36,7 @@ export class Channels {
     this.#control = connection.createDataChannel(control.label, control.init);
     this.#beat = connection.createDataChannel(beat.label, beat.init);
     this.#control.addEventListener("open", events.opened);
+    this.#control.addEventListener("close", events.closed);
     this.#control.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       this.#receive(data, this.#controlBucket, decodeControl, events.control);
     });

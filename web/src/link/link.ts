@@ -93,6 +93,8 @@ export class Link {
     });
     this.#channels = new Channels(this.#connection, {
       opened: () => this.#opened(),
+      // A page that goes away has no time left to say so in a sealed box.
+      closed: () => this.#break(),
       control: (message) => this.#control(message),
       beat: (beat) => this.#pulse.hear(beat),
     });

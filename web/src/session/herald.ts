@@ -42,6 +42,16 @@ export class Herald {
     }
   }
 
+  /** The policy is another one; until some time nobody comes in by password. */
+  ruled(suspendedUntil: string | undefined): void {
+    if (suspendedUntil === undefined) {
+      this.#notices.add("policy");
+    } else {
+      const retryAt = Date.parse(suspendedUntil);
+      this.#notices.add("suspended", { trouble: { code: "password-suspended", retryAt } });
+    }
+  }
+
   /** Who records now. Nobody is recorded without a line that says so, newcomers neither. */
   recorders(now: ReadonlyMap<string, string>): void {
     const before = this.#recorders;

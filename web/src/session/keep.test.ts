@@ -85,6 +85,26 @@ describe("what this browser keeps", () => {
     }
   });
 
+  // Guards against a rendezvous that names itself the host of a meeting that one knows.
+  test("who was named host first stays so", () => {
+    const local = storage();
+    expect(new Keep(local).hostOf("482-913-006", "ada")).toBe("ada");
+    expect(new Keep(local).hostOf("482-913-006", "eve")).toBe("ada");
+    expect(new Keep(local).hostOf("000-000-000", "eve")).toBe("eve");
+  });
+
+  test("what the host gave in the secret's place is kept as long as the link is the same", () => {
+    const keep = new Keep(storage());
+    keep.keepMembership("482-913-006", "none");
+    expect(keep.invitation("482-913-006")).toBeUndefined();
+    keep.keepInvitation("482-913-006", { token: "t", secret: "s" });
+    keep.keepMembership("482-913-006", "m");
+    keep.keepInvitation("482-913-006", { token: "t", secret: "s" });
+    expect(keep.invitation("482-913-006")?.membership).toBe("m");
+    keep.keepInvitation("482-913-006", { token: "u", secret: "v" });
+    expect(keep.invitation("482-913-006")).toEqual({ token: "u", secret: "v" });
+  });
+
   test("only so many invitations, the newest", () => {
     const keep = new Keep(storage(), storage());
     for (let i = 0; i < 210; i++) {

@@ -51,3 +51,13 @@ export function recordersOf(roster: readonly Participant[]): ReadonlyMap<string,
       .map(({ id, presence }) => [id, presence.name]),
   );
 }
+
+/** Somebody who waits to be let in. */
+export interface Waiter {
+  readonly id: string;
+  readonly name: string;
+}
+
+export function waitersOf(waiting: readonly Participant[]): readonly Waiter[] {
+  return waiting.map(({ id, presence }) => ({ id, name: presence.name }));
+}

@@ -20,8 +20,8 @@ import type {
   Tile,
 } from "./model";
 import { plainName } from "./names";
-import { peopleOf } from "./people";
-import { Session, type SessionOptions, type Waiter } from "./session";
+import { peopleOf, type Waiter } from "./people";
+import { Session, type SessionOptions } from "./session";
 import { soundsOf, stageOf, tilesOf } from "./tiles";
 
 /** The invitation to this meeting, as far as this browser holds it. */

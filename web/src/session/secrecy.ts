@@ -53,6 +53,8 @@ export interface SecrecyOptions {
  * has heard of it, and not all in one moment.
  */
 const recardMillis = { least: 3_000, more: 3_000 } as const;
+/** By then everybody has what the host handed on. */
+const renewMillis = 1_500;
 /** As many epochs are handed on at once, and the same again each second: a rendezvous takes no more. */
 const greetTogether = 40;
 /** Boxes that a rendezvous which was restarted may pass on twice. */
@@ -155,13 +157,24 @@ export class Secrecy {
     this.#restartedAt = performance.now();
   }
 
-  /** The host's own new secret: its guests get what they need of it with the next epoch. */
+  /**
+   * The host's own new secret. Its guests get what they need of it with the next
+   * epoch, and only then see a card that they need it for.
+   */
   async renew(member: MembershipKey): Promise<void> {
-    await this.#show(member);
+    const { own } = this.#options.stay;
+    const guests = [...this.gate.accepted.peek().keys()].some(
+      (id) => id !== own.id && this.isProved(id),
+    );
+    this.#member.value = member;
     this.#renewed = true;
     this.gate.setMembership(member);
-    this.#options.rejudge();
     this.epochs.renew();
+    if (guests) {
+      await new Promise((resolve) => setTimeout(resolve, renewMillis));
+    }
+    await this.#show(member);
+    this.#options.rejudge();
   }
 
   end(): void {

@@ -31,7 +31,7 @@ import { Notices } from "./notices";
 import { Outlet } from "./outlet";
 import { every, listen, network } from "./outside";
 import type { Own } from "./own";
-import { recordersOf } from "./people";
+import { recordersOf, type Waiter, waitersOf } from "./people";
 import { Reception } from "./reception";
 import { Rules } from "./rules";
 import { Secrecy } from "./secrecy";
@@ -64,11 +64,6 @@ export interface SessionOptions {
 
 /** Not of every breath: the acting host looks at what lasts for seconds. */
 const advertEveryMillis = 5_000;
-
-export interface Waiter {
-  readonly id: string;
-  readonly name: string;
-}
 
 export class Session {
   readonly self: string;
@@ -255,7 +250,7 @@ export class Session {
       }),
       listen(window, "online", () => this.links.networkChanged()),
       listen(network(), "change", () => this.links.networkChanged()),
-      // A page that goes away says so; the others need not wait for silence.
+      // The others hear at once that a page goes away, and need not wait for silence.
       listen(window, "pagehide", () => this.links.close(true)),
       listen(window, "pageshow", () => this.links.follow(this.gathering.plan)),
       every(advertEveryMillis, () => {
@@ -316,9 +311,7 @@ export class Session {
         this.secrecy.receive({ id: frame.from, session: frame.session }, frame.box);
         return;
       case "waiting":
-        this.waiting.value = (await this.secrecy.gate.waiting(frame.waiting)).map(
-          ({ id, presence }) => ({ id, name: presence.name }),
-        );
+        this.waiting.value = waitersOf(await this.secrecy.gate.waiting(frame.waiting));
         return;
       case "policy":
         await this.#ruled(frame);
@@ -345,12 +338,7 @@ export class Session {
     this.rules.set(frame.policy);
     await this.#reception.ruled(frame.policy);
     this.#describe(frame.title, frame.expires_at ?? undefined);
-    if (frame.suspended_until != null) {
-      const retryAt = Date.parse(frame.suspended_until);
-      this.notices.add("suspended", { trouble: { code: "password-suspended", retryAt } });
-    } else {
-      this.notices.add("policy");
-    }
+    this.#herald.ruled(frame.suspended_until ?? undefined);
   }
 
   /** The host stays who this client takes for it, whoever is named. */
