@@ -2,7 +2,6 @@ package link
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -277,8 +276,6 @@ func (l *Link) answer(offer protocol.Offer) error {
 }
 
 func (l *Link) applyLocal(description webrtc.SessionDescription) error {
-	user := userOf(description.SDP)
-	l.user.Store(&user)
 	if err := l.connection.SetLocalDescription(description); err != nil {
 		return fmt.Errorf("link: %s: %w", description.Type, err)
 	}
@@ -307,16 +304,6 @@ func (l *Link) take(kind webrtc.SDPType, text string) error {
 	l.stats.Negotiations++
 	l.mu.Unlock()
 	return nil
-}
-
-// userOf is the ICE user name of a description.
-func userOf(description string) string {
-	for line := range strings.Lines(description) {
-		if user, ok := strings.CutPrefix(line, "a=ice-ufrag:"); ok {
-			return strings.TrimSpace(user)
-		}
-	}
-	return ""
 }
 
 func (l *Link) iceChanged() {

@@ -18,6 +18,7 @@ type burst struct {
 	bytes   []byte
 	size    int // of each packet but the last
 	packets int
+	whole   bool // nothing can follow
 	to      netip.AddrPort
 }
 
@@ -27,8 +28,9 @@ var burstBuffers = sync.Pool{New: func() any {
 }}
 
 // batch gathers the RTP packets of a burst towards one address, so that they
-// cost one system call. Anything else goes out at once, after what was
-// gathered before it. It is safe for concurrent use.
+// leave in one piece, and that with the bursts towards others. Anything else
+// goes out at once, after what was gathered before it. It is safe for
+// concurrent use.
 type batch struct {
 	socket *socket
 
@@ -37,9 +39,9 @@ type batch struct {
 	buffer *[]byte
 }
 
-// write sends a packet, or keeps it until the burst ends: by the packet that
-// has the marker bit, by one of another size, when it is full, by flush, or
-// when the socket's timer finds it.
+// write sends a packet, or keeps it until the socket is flushed, by whoever
+// writes or by its timer. A burst that is whole, by the marker bit, by a shorter
+// packet or because it is full, goes out when the next one begins.
 func (b *batch) write(packet []byte, to netip.AddrPort) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -50,10 +52,8 @@ func (b *batch) write(packet []byte, to netip.AddrPort) error {
 		}
 		return err
 	}
-	if b.held.packets > 0 && (to != b.held.to || len(packet) > b.held.size || len(b.held.bytes)+len(packet) > batchBytes) {
-		if err := b.flushLocked(); err != nil {
-			return err
-		}
+	if b.held.packets > 0 && (b.held.whole || to != b.held.to || len(packet) > b.held.size || len(b.held.bytes)+len(packet) > batchBytes) {
+		_ = b.flushLocked() // what cannot be sent is lost; this packet need not be
 	}
 	if b.held.packets == 0 {
 		b.buffer, _ = burstBuffers.Get().(*[]byte)
@@ -62,9 +62,7 @@ func (b *batch) write(packet []byte, to netip.AddrPort) error {
 	}
 	b.held.bytes = append(b.held.bytes, packet...)
 	b.held.packets++
-	if packet[1]&0x80 != 0 || len(packet) < b.held.size || b.held.packets == batchPackets {
-		return b.flushLocked()
-	}
+	b.held.whole = packet[1]&0x80 != 0 || len(packet) < b.held.size || b.held.packets == batchPackets
 	return nil
 }
 
@@ -80,9 +78,14 @@ func (b *batch) flushLocked() error {
 		return nil
 	}
 	err := b.socket.sendBurst(&b.held)
+	b.emptyLocked()
+	return err
+}
+
+// emptyLocked lets go of what has been sent.
+func (b *batch) emptyLocked() {
 	burstBuffers.Put(b.buffer)
 	b.held, b.buffer = burst{}, nil
-	return err
 }
 
 // isRTP tells RTP from STUN, DTLS and RTCP (RFC 7983, RFC 5761 section 4).

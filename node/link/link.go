@@ -32,8 +32,7 @@ type Link struct {
 	outgoing   *outgoing
 	incoming   *incoming
 	level      atomic.Int32
-	heardAt    atomic.Int64           // when the last beat came, since begun
-	user       atomic.Pointer[string] // my ICE user name
+	heardAt    atomic.Int64 // when the last beat came, since begun
 
 	inbox  chan func()
 	ctx    context.Context // ends when the link is to end
@@ -153,12 +152,9 @@ func (l *Link) Heard() time.Time {
 	return time.Time{}
 }
 
-// Flush has what a burst has gathered for this link sent now.
-func (l *Link) Flush() {
-	if user := l.user.Load(); user != nil {
-		l.port.flush(*user)
-	}
-}
+// Flush has what was gathered sent now, for this link and all that share its
+// port: what is written to many of them leaves together.
+func (l *Link) Flush() { l.port.socket.flush() }
 
 // RequestKeyFrame asks the peer for a key frame of what it sends.
 func (l *Link) RequestKeyFrame(line, layer int) {

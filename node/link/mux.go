@@ -130,18 +130,6 @@ func (m *portMux) claim(p *path, addr netip.AddrPort, proven bool) {
 	}
 }
 
-// flush sends what is kept for a link.
-func (m *portMux) flush(ufrag string) {
-	for _, ipv6 := range []bool{false, true} {
-		m.mu.RLock()
-		p := m.paths[pathKey{ufrag, ipv6}]
-		m.mu.RUnlock()
-		if p != nil {
-			_ = p.batch.flush()
-		}
-	}
-}
-
 // Close ends the port and every path on it.
 func (m *portMux) Close() error {
 	m.mu.Lock()

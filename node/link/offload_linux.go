@@ -6,16 +6,19 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // offload is the kernel's way to take and to give many datagrams of one flow in
-// one call: UDP_SEGMENT for sending, UDP_GRO for receiving.
+// one piece: UDP_SEGMENT for sending, UDP_GRO for receiving.
 type offload struct {
 	segments  atomic.Bool
 	coalesced bool
+	raw       syscall.RawConn // nil: no call can take more than one burst
+	ipv4      bool            // the socket speaks nothing else
 }
 
 // refusedBursts are errors by which a kernel or a device refuses segmentation,
@@ -31,6 +34,10 @@ func (o *offload) detect(udp *net.UDPConn) {
 		_, unknown := unix.GetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_SEGMENT)
 		o.segments.Store(unknown == nil)
 		o.coalesced = unix.SetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_GRO, 1) == nil
+		domain, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN)
+		if o.ipv4 = domain == unix.AF_INET; err == nil {
+			o.raw = raw
+		}
 	})
 }
 

@@ -179,7 +179,8 @@ func (h *pathHandle) ReadFrom(b []byte) (int, net.Addr, error) {
 	return n, net.UDPAddrFromAddrPort(from), nil
 }
 
-// WriteToAddrPort sends a datagram; RTP may wait for the rest of its burst.
+// WriteToAddrPort sends a datagram; RTP may wait for the rest of its burst
+// and for those towards others.
 func (h *pathHandle) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	select {
 	case <-h.closed:

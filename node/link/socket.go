@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,14 +27,17 @@ type packetSocket interface {
 }
 
 // socket is the UDP port of all links. What leaves it in bursts goes out in one
-// system call each where the kernel can (UDP generic segmentation offload).
+// piece each where the kernel can (UDP generic segmentation offload), and the
+// bursts that wait at one time in as few system calls as it takes.
 type socket struct {
 	conn    packetSocket
 	udp     *net.UDPConn // nil on a virtual network
 	offload offload
 
+	waiting atomic.Bool // something may be held
+
 	mu      sync.Mutex
-	holding []*batch // in which something may be kept since the timer was set
+	holding []*batch // in which something may be kept since the last flush
 	spare   []*batch
 	timer   *time.Timer
 	closed  bool
@@ -62,24 +66,39 @@ func (s *socket) holds(b *batch) {
 	if len(s.holding) > 1 {
 		return
 	}
+	s.waiting.Store(true)
 	if s.timer == nil {
-		s.timer = time.AfterFunc(holdFor, s.flushHeld)
+		s.timer = time.AfterFunc(holdFor, s.flush)
 	} else {
 		s.timer.Reset(holdFor)
 	}
 }
 
-func (s *socket) flushHeld() {
+// flush sends what every batch has gathered. A datagram that cannot be sent is a
+// lost one.
+func (s *socket) flush() {
+	if !s.waiting.Load() {
+		return
+	}
 	s.mu.Lock()
+	s.waiting.Store(false)
+	if s.timer != nil {
+		s.timer.Stop() // nobody else is to come for these
+	}
 	due := s.holding
 	s.holding, s.spare = s.spare[:0], nil
 	s.mu.Unlock()
-	for i, b := range due {
-		_ = b.flush() // a datagram that cannot be sent is a lost one
-		due[i] = nil
+	f, _ := flights.Get().(*flight)
+	for rest := due; len(rest) > 0; {
+		rest = rest[f.board(rest):]
+		f.leave(s)
 	}
+	flights.Put(f)
+	clear(due)
 	s.mu.Lock()
-	s.spare = due[:0]
+	if cap(due) > cap(s.spare) {
+		s.spare = due[:0]
+	}
 	s.mu.Unlock()
 }
 

@@ -18,8 +18,9 @@ type Downstream interface {
 	// WriteRTP sends one packet. An error is counted, and nothing else: who
 	// owns the link knows when it is broken.
 	WriteRTP(slot int, out *Out) error
-	// Flush tells that nothing follows at once: after audio and after
-	// retransmissions. A video frame ends with its marker.
+	// Flush tells that nothing follows at once: after audio, a video frame's
+	// last packet and retransmissions. It is told when all receivers have been
+	// written to, so that what goes to them can leave together.
 	Flush()
 	// SendReport is a sender report (RFC 3550 section 6.4.1) for a slot: ntp in
 	// the source's clock, rtp in the slot's timestamps, and what the slot has

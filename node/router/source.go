@@ -116,7 +116,7 @@ func (s *Source) spreadLocked(layer int8, e *entry, late bool) {
 	for _, to := range s.slots {
 		to.offer(s, layer, e, late)
 	}
-	if s.media == Audio {
+	if s.media == Audio || e.flags&marker != 0 {
 		for _, to := range s.slots {
 			if to.down != nil {
 				to.down.Flush()
