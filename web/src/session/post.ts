@@ -82,6 +82,11 @@ export class Post {
     }
   }
 
+  /** What was handed on may not have arrived: it is handed on again. */
+  doubt(): void {
+    this.#have.clear();
+  }
+
   /** A session is gone for good. */
   forget({ fingerprint }: Session): void {
     this.#have.delete(hex(fingerprint));

@@ -152,9 +152,11 @@ export class Secrecy {
     }
   }
 
-  /** The rendezvous began anew: what it passes on may have come before. */
+  /** The rendezvous began anew: what it passes on may have come before, and what it had may be lost. */
   restarted(): void {
     this.#restartedAt = performance.now();
+    this.#post.doubt();
+    this.#greetAll();
   }
 
   /**
