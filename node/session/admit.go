@@ -41,6 +41,7 @@ func (l *loop) hears(p protocol.Participant) {
 		g.entry.Presence = now.Presence
 		l.door.guests[p.ID] = g
 		l.core.happened(room.Updated{Participant: g.entry})
+		l.dirty.roster = true
 		return
 	}
 	if before == now && before.ID != "" {
