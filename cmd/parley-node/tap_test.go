@@ -26,7 +26,6 @@ import (
 type tap struct {
 	t       *testing.T
 	session *session.Session
-	events  []session.Event // of the goroutine that reads them
 	end     func()
 
 	mu      sync.Mutex

@@ -16,6 +16,13 @@
 // begins again at the end without a jump in the RTP timestamps. [Packetizer] is
 // the pure part in between.
 //
+// # Sealing
+//
+// No frame leaves as it is: the handler seals each, once, before it is cut into
+// packets, and while it cannot, frames are dropped and time goes on. The picture then
+// begins with a key frame, to which a file steps back at once. What packets say of
+// a frame, its size and its loudness, is read before it is sealed.
+//
 // # Layers
 //
 // A video track has one layer, or up to three of rising size when the consumer
