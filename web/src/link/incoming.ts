@@ -79,6 +79,15 @@ export class Incoming {
     }
   }
 
+  /** Whether the lines are those that were there when it opened: what comes in any other is not opened. */
+  get whole(): boolean {
+    const lines = this.#connection.getTransceivers();
+    return (
+      lines.length === this.#streams.size &&
+      lines.every(({ receiver }) => this.#streams.has(receiver))
+    );
+  }
+
   /** Until the peer has told, each slot is taken to carry the peer's source of its line. */
   assume(peer: string): void {
     const lines = this.#connection.getTransceivers();
@@ -98,7 +107,10 @@ export class Incoming {
     this.#set(
       slots.flatMap(({ mid, from, source }) => {
         const receiver = lines.get(mid);
-        return receiver === undefined ? [] : [this.#hold(receiver, from, source)];
+        // Nothing is shown but what is opened on its way.
+        return receiver === undefined || !this.#streams.has(receiver)
+          ? []
+          : [this.#hold(receiver, from, source)];
       }),
     );
   }

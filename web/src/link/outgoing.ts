@@ -50,7 +50,11 @@ export class Outgoing {
     this.#views = quiet ? [] : undefined;
   }
 
-  /** The offerer's lines, made in their order. */
+  /**
+   * The offerer's lines, made in their order. Each has its transform in the task
+   * that makes it: a sender whose transform is set in a later one sends in the
+   * clear in Chromium. So nothing may be awaited between the two, here and in `attach`.
+   */
   add(connection: RTCPeerConnection): void {
     this.#lines = new Map(
       sources.map((source) => {

@@ -10,6 +10,8 @@ import type { Outgoing } from "./outgoing";
 export interface TermsOptions {
   /** My peer ID. */
   readonly self: string;
+  /** Whose sources alone come by this link; undefined where the peer is an SFU. */
+  readonly only: string | undefined;
   readonly incoming: Incoming;
   readonly outgoing: Outgoing;
   /** False when it could not be sent now. */
@@ -67,7 +69,7 @@ export class Terms {
 
   /** A message of the peer; false for one that is not about this. */
   take(message: ControlMessage): boolean {
-    const { self, incoming, outgoing } = this.#options;
+    const { self, only, incoming, outgoing } = this.#options;
     switch (message.type) {
       case "view":
         this.#asked = message.views.length > 0;
@@ -79,7 +81,7 @@ export class Terms {
         );
         return true;
       case "slots":
-        incoming.take(message.slots);
+        incoming.take(message.slots.filter(({ from }) => only === undefined || from === only));
         return true;
       default:
         return false;
