@@ -25,9 +25,6 @@ func (s *slot) attach(at int64, src *Source, layer int8, todo *errands) {
 	if src.closed {
 		return
 	}
-	if s.last.source != src.id {
-		s.stints = stints{}
-	}
 	s.source, s.since = src, at
 	s.now, s.next = none, layer
 	s.pleaded = 0

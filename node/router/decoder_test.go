@@ -114,7 +114,7 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
-	latest := [router.MaxLayers]int64{-1, -1, -1} // the newest frame shown of each layer
+	latest := map[[2]byte]uint32{} // the newest frame shown of each source's layers
 	var (
 		last      shown
 		any       bool   // a frame has been shown
@@ -181,13 +181,11 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		if broken {
 			continue
 		}
-		if any && last.source != this.source {
-			latest = [router.MaxLayers]int64{-1, -1, -1}
+		which := [2]byte{this.source, this.layer}
+		if newest, known := latest[which]; known && this.number <= newest {
+			t.Fatalf("slot %d: %+v is shown after frame %d", slot, this, newest)
 		}
-		if int64(this.number) <= latest[this.layer] {
-			t.Fatalf("slot %d: %+v is shown after frame %d", slot, this, latest[this.layer])
-		}
-		latest[this.layer] = int64(this.number)
+		latest[which] = this.number
 		last, any = shown{this, p.Time, n}, true
 		frames = append(frames, last)
 	}

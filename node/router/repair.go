@@ -98,7 +98,7 @@ func (rc *Receiver) Nack(at int64, slot int, seqs []uint16) {
 	defer src.mu.Unlock()
 	sent := false
 	for _, seq := range seqs[:min(len(seqs), MaxNack)] {
-		stint, number := s.stints.back(seq, s.newest)
+		stint, number := s.stints.back(src.id, seq, s.newest)
 		if stint == nil || s.superseded(stint) {
 			continue
 		}

@@ -177,3 +177,43 @@ func TestReturnToALayer(t *testing.T) {
 		t.Errorf("%d frames of 41, layers %v", len(frames), layersOf(frames))
 	}
 }
+
+// Guards against a picture that jumps back: who returns to a source at once is
+// not shown its last key frame a second time, whether or not anything else was
+// shown in between, and not for long nothing at all.
+func TestReturnToASource(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		between []byte // the sources seen meanwhile, a frame each
+		lost    bool   // whatever those send
+	}{
+		{name: "from another", between: []byte{1}},
+		{name: "from one that did not come", between: []byte{1}, lost: true},
+		{name: "from many", between: []byte{1, 3, 4, 5, 6}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var cameras []*camera
+			for n := range byte(6) {
+				cameras = append(cameras, newCamera(n+1, 1))
+			}
+			s := newStage(cameras...)
+			screen := newScreen()
+			rc := s.AddReceiver(peer(9), videoSlots(1), router.Everybody, screen)
+			rc.SetViews(s.now, []protocol.View{view(2, 160)})
+			s.run(2)
+			for _, n := range test.between {
+				cameras[n-1].lose = func(*router.Packet) bool { return test.lost }
+				rc.SetViews(s.now, []protocol.View{view(n, 160)})
+				s.run(1)
+			}
+			rc.SetViews(s.now, []protocol.View{view(2, 160)})
+			s.run(12)
+			frames := screen.decode(t, 0)
+			if last := frames[len(frames)-1]; last.source != 2 || last.number+1 != cameras[1].streams[0].frame {
+				t.Errorf("left with %+v, the camera is at %d", last.frame, cameras[1].streams[0].frame)
+			}
+		})
+	}
+}

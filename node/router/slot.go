@@ -60,7 +60,7 @@ type place struct {
 // offer forwards a packet that has just come, in its layer's order or late.
 func (s *slot) offer(src *Source, layer int8, e *entry, late bool) {
 	if late {
-		if stint := s.stints.of(layer, e.number); stint != nil && (s.now != layer || e.number < s.newest) {
+		if stint := s.stints.of(src.id, layer, e.number); stint != nil && (s.now != layer || e.number < s.newest) {
 			s.send(src, stint, e, false)
 			return
 		}
@@ -99,7 +99,7 @@ func (s *slot) change(src *Source, at int64) {
 	l := &src.layers[s.next]
 	first := l.newest
 	if src.media == Video {
-		if !l.hasKey || at-l.keyAt > freshKey || s.stints.of(s.next, l.key) != nil {
+		if !l.hasKey || at-l.keyAt > freshKey || s.stints.shown(src.id, s.next, l.key, l.keyAt) {
 			return // none, or too old, or shown already: the picture would jump back
 		}
 		if s.now != none && s.open && at-s.at < frameEnds {
@@ -114,7 +114,7 @@ func (s *slot) change(src *Source, at int64) {
 	s.stints.end(s.newest)
 	offset, ideal := s.timeOffset(src, s.next, e)
 	stint := s.stints.begin(stint{
-		layer: s.next, first: first, last: running,
+		source: src.id, layer: s.next, first: first, last: running, since: at,
 		seq:     s.seq + 1 - uint16(first),
 		picture: s.picture + 1 - e.picture,
 		tl0:     s.tl0 + 1 - e.tl0,

@@ -8,8 +8,10 @@ const mostStints = 4
 // A stint is an unbroken time of one layer in a slot, and what is added to its
 // numbers there.
 type stint struct {
+	source      uint64 // its id
 	layer       int8
 	first, last uint64 // numbers; last is open while the stint runs
+	since       int64  // begun at
 	seq         uint16
 	time        uint32
 	picture     uint16
@@ -18,7 +20,8 @@ type stint struct {
 
 const running = math.MaxUint64
 
-// stints are a slot's last ones with its present source, newest first.
+// stints are a slot's last ones, newest first. Those of other sources than the
+// present one are kept for when the slot returns to them.
 type stints struct {
 	list  [mostStints]stint
 	count int
@@ -46,21 +49,33 @@ func (s *stints) begin(next stint) *stint {
 	return &s.list[0]
 }
 
-// of finds the stint in which a layer's packet belongs.
-func (s *stints) of(layer int8, number uint64) *stint {
+// of finds the stint in which a packet of a source's layer belongs.
+func (s *stints) of(source uint64, layer int8, number uint64) *stint {
 	for i := range s.list[:s.count] {
-		if t := &s.list[i]; t.layer == layer && number >= t.first && number <= t.last {
+		if t := &s.list[i]; t.source == source && t.layer == layer && number >= t.first && number <= t.last {
 			return t
 		}
 	}
 	return nil
 }
 
-// back finds what a slot's sequence number was in its source, newest being the
+// shown tells whether a key frame that has arrived at keyAt has been shown, or
+// may have been in a stint that is no longer known.
+func (s *stints) shown(source uint64, layer int8, key uint64, keyAt int64) bool {
+	if s.count == mostStints && keyAt <= s.list[mostStints-1].since {
+		return true
+	}
+	return s.of(source, layer, key) != nil
+}
+
+// back finds what a slot's sequence number was in a source, newest being the
 // last number sent in the stint that runs.
-func (s *stints) back(seq uint16, newest uint64) (*stint, uint64) {
+func (s *stints) back(source uint64, seq uint16, newest uint64) (*stint, uint64) {
 	for i := range s.list[:s.count] {
 		t := &s.list[i]
+		if t.source != source {
+			continue
+		}
 		last := t.last
 		if last == running {
 			last = newest
