@@ -28,6 +28,8 @@ export interface PostOptions {
   /** Hands a box to who passes it on: to somebody, or to everybody. */
   readonly post: (to: string, box: string) => void;
   readonly broadcast: (box: string) => void;
+  /** The same for one with epochs alone: by the link with somebody where there is one, whoever else would pass it on. */
+  readonly hand: (to: Party, box: string) => void;
   /** A message of a box, in its order. */
   readonly accept: (from: Party, message: Content) => void;
   /** What the host lets its guests prove themselves with from now on; undefined while that is what it was. */
@@ -42,8 +44,8 @@ export class Post {
   readonly #options: PostOptions;
   readonly #incoming = new Map<string, Promise<void>>();
   readonly #outgoing = new Map<string, Promise<void>>();
-  /** The epochs that a session has for certain. */
-  readonly #have = new Map<string, Set<string>>();
+  /** By session the epochs that it has: true for what it has shown to have, false for what was sent to it. */
+  readonly #have = new Map<string, ReadonlyMap<string, boolean>>();
 
   constructor(options: PostOptions) {
     this.#options = options;
@@ -55,7 +57,12 @@ export class Post {
 
   /** Hands somebody the epochs that they lack. */
   greet(to: Party): void {
-    this.#inOrder(this.#outgoing, to.id, () => this.#send(to, []));
+    this.#inOrder(this.#outgoing, to.id, () => this.#hand(to, false));
+  }
+
+  /** A link with them opened: what was only sent may have been lost on its way. */
+  linked(to: Party): void {
+    this.#inOrder(this.#outgoing, to.id, () => this.#hand(to, true));
   }
 
   /** For everybody: in one box where they have the epoch, and in one of their own where they have not. */
@@ -82,9 +89,11 @@ export class Post {
     }
   }
 
-  /** What was handed on may not have arrived: it is handed on again. */
+  /** What was only sent may not have arrived: it is handed on again. */
   doubt(): void {
-    this.#have.clear();
+    for (const [session, had] of this.#have) {
+      this.#have.set(session, new Map([...had].filter(([, shown]) => shown)));
+    }
   }
 
   /** A session is gone for good. */
@@ -99,19 +108,35 @@ export class Post {
   }
 
   async #send(to: Party, messages: readonly Content[]): Promise<void> {
-    const { gate, mailbox, post } = this.#options;
+    const { gate, post } = this.#options;
     const session = gate.find(to);
-    if (session === undefined) {
-      return; // gone meanwhile
-    }
-    const owed = gate.accepted.peek().get(to.id)?.as.kind === "helper" ? [] : this.#owed(session);
+    session && (await this.#seal(to, session, false, messages, (box) => post(to.id, box)));
+  }
+
+  async #hand(to: Party, again: boolean): Promise<void> {
+    const { gate, hand } = this.#options;
+    const session = gate.find(to);
+    session && (await this.#seal(to, session, again, [], (box) => hand(to, box)));
+  }
+
+  /** With what is owed before; `again` also what was sent and not shown. */
+  async #seal(
+    to: Party,
+    session: Session,
+    again: boolean,
+    messages: readonly Content[],
+    pass: (box: string) => void,
+  ): Promise<void> {
+    const { gate, mailbox } = this.#options;
+    const isHelper = gate.accepted.peek().get(to.id)?.as.kind === "helper";
+    const owed = isHelper ? [] : this.#owed(session, again);
     const renewed = this.#options.renewed(to);
     const grants = owed.map((epoch) => ({ type: "epoch" as const, ...epoch.grant(renewed) }));
     for (const box of boxesOf([...grants, ...messages])) {
-      post(to.id, await mailbox.seal(session, ...box));
+      pass(await mailbox.seal(session, ...box));
     }
     for (const epoch of owed) {
-      this.#note(session, epoch);
+      this.#note(session, epoch, false);
     }
   }
 
@@ -144,22 +169,31 @@ export class Post {
     grant: Extract<BoxMessage, { type: "epoch" }>,
   ): Promise<void> {
     const { epochs, belong } = this.#options;
-    this.#note(session, await epochs.take(grant));
+    this.#note(session, await epochs.take(grant), true);
     grant.membership !== undefined && belong(from, grant.membership);
   }
 
-  #owed(session: Session): readonly Epoch[] {
-    return this.#options.epochs.current.filter((epoch) => !this.#has(session, epoch));
+  #owed(session: Session, again: boolean): readonly Epoch[] {
+    const had = this.#had(session);
+    return this.#options.epochs.current.filter(({ name }) =>
+      again ? had?.get(name) !== true : had?.has(name) !== true,
+    );
   }
 
-  #has(session: Session, epoch: Epoch): boolean {
-    return this.#have.get(hex(session.fingerprint))?.has(epoch.name) === true;
+  #has(session: Session, { name }: Epoch): boolean {
+    return this.#had(session)?.has(name) === true;
   }
 
-  #note(session: Session, epoch: Epoch): void {
-    const name = hex(session.fingerprint);
-    const had = this.#have.get(name) ?? new Set();
-    this.#have.set(name, new Set([...had, epoch.name].slice(-maxNoted)));
+  #had({ fingerprint }: Session): ReadonlyMap<string, boolean> | undefined {
+    return this.#have.get(hex(fingerprint));
+  }
+
+  #note(session: Session, { name }: Epoch, shown: boolean): void {
+    const had = [...(this.#had(session) ?? [])];
+    const before = had.some(([epoch, was]) => epoch === name && was);
+    const others = had.filter(([epoch]) => epoch !== name);
+    const all = [...others, [name, before || shown] as const].slice(-maxNoted);
+    this.#have.set(hex(session.fingerprint), new Map(all));
   }
 
   /**

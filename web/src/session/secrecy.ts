@@ -40,6 +40,8 @@ export interface SecrecyOptions {
   /** Hands a box to who passes it on: to somebody, or to everybody. */
   readonly post: (to: string, box: string) => void;
   readonly broadcast: (box: string) => void;
+  /** Hands it on by the link with them, where there is one. */
+  readonly hand: (to: Party, box: string) => void;
   /** A message that somebody in the room sealed for this session. */
   readonly accept: (from: Party, message: Content) => void;
   /** Everybody is to be judged anew, when what is going on is done. */
@@ -104,6 +106,7 @@ export class Secrecy {
       epochs: this.epochs,
       post: options.post,
       broadcast: options.broadcast,
+      hand: options.hand,
       accept: options.accept,
       renewed: ({ id }) => (this.#renewed && this.isProved(id) ? this.#member.peek() : undefined),
       belong: (from, membership) => void this.#belong(from, membership),
@@ -133,6 +136,11 @@ export class Secrecy {
 
   broadcast(envelope: Extract<Content, { type: "envelope" }>["envelope"]): void {
     this.#post.broadcast(this.#options.stay.own.id, envelope);
+  }
+
+  /** A link with them opened. */
+  linked(to: Party): void {
+    this.#post.linked(to);
   }
 
   /** `passed` by a link, and not by the rendezvous. */

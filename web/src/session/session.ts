@@ -118,6 +118,7 @@ export class Session {
       chair: this.gathering.chair,
       post: (to, box) => this.#star.post(to, box),
       broadcast: (box) => this.send({ type: "broadcast", box }),
+      hand: (to, box) => this.#star.hand(to, box),
       accept: (from, message) =>
         message.type === "envelope"
           ? this.#exchange.envelope(message.envelope)
@@ -141,7 +142,10 @@ export class Session {
       seals: options.transforms,
       signal: (to, message) => this.secrecy.send(to, message),
       knows: (party) => this.gathering.has(party),
-      opened: (link) => this.#exchange.opened(link),
+      opened: (link) => {
+        this.secrecy.linked({ id: link.peer, session: link.peerSession });
+        this.#exchange.opened(link);
+      },
       control: (link, message) => this.#star.control(link, message),
       vitals: (ref, vitals) => this.gathering.linked(ref, vitals),
       served: (links) => this.#star.serve(links),

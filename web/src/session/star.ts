@@ -98,6 +98,15 @@ export class Star {
     }
   }
 
+  /** A box that the link with somebody's present session takes at once, and nobody else need pass on. */
+  hand(to: Party, box: string): void {
+    const { self, session, links } = this.#options;
+    const link = untracked(() => links.to(to.id));
+    const direct = link?.peerSession === to.session ? link : undefined;
+    const pass: ControlMessage = { type: "pass", from: self, session: session(), to: to.id, box };
+    direct?.send(pass) || this.post(to.id, box);
+  }
+
   /** Of a thousand packets, how many are lost of what the SFU sends; undefined without one. */
   lossMille(): number | undefined {
     const sfu = untracked(() => this.#options.links.serving("sfu"));
