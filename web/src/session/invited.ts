@@ -34,13 +34,17 @@ export class Invited {
       return created;
     }
     const { meeting_id, password, invitation_token: token, host_id } = created.value;
+    // Who made a meeting knows whose it is, and need not be told.
+    const self = await this.#self();
+    if (host_id !== self || this.#keep.hostOf(meeting_id, self) !== self) {
+      return { ok: false, trouble: { code: "not-yours" } };
+    }
     const secret = newSecret();
     this.#keep.keepInvitation(meeting_id, { token, secret });
-    this.#keep.hostOf(meeting_id, host_id);
     return this.#remember({
       meetingId: meeting_id,
       title: created.value.title,
-      hostId: host_id,
+      hostId: self,
       isHost: true,
       createdAt: new Date(created.value.created_at),
       expiresAt: dateOf(created.value.expires_at),

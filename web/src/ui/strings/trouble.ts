@@ -13,6 +13,10 @@ export const trouble = {
   "invitation-broken":
     "This invitation link was cut short on its way. Ask for the whole link again.",
   "no-encryption": door.unable,
+  "encryption-stopped":
+    "This page's encryption stopped, and with it the meeting. Load the page again.",
+  "not-yours":
+    "The server names somebody else as the host of the meeting that you just made. Do not use it, and ask whoever runs the server.",
   "password-suspended":
     "Joining by password is paused, because somebody tried too many wrong ones. The invitation link still works.",
   locked: "The host has locked the meeting. Ask somebody inside to unlock it.",

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { Invited } from "./invited";
+import { Keep } from "./keep";
+import type { Rendezvous } from "./rendezvous";
+
+const meetingId = "482-913-006";
+
+function made(hostId: string) {
+  const keep = new Keep(undefined, undefined);
+  const pinned = new Map<string, string>();
+  keep.hostOf = (id, named) => {
+    pinned.set(id, pinned.get(id) ?? named);
+    return pinned.get(id) ?? named;
+  };
+  const create = async () => ({
+    ok: true,
+    value: {
+      meeting_id: meetingId,
+      title: "Weekly",
+      password: "123456",
+      invitation_token: "A".repeat(43),
+      host_id: hostId,
+      created_at: "2026-11-20T10:00:00Z",
+    },
+  });
+  const rendezvous = { create } as unknown as Rendezvous;
+  const invited = new Invited("https://meet.example", keep, rendezvous, async () => "ada");
+  return { invited, pinned };
+}
+
+test("whoever makes a meeting is taken for its host", async () => {
+  const { invited, pinned } = made("ada");
+  expect(await invited.create("Weekly")).toMatchObject({ ok: true, value: { hostId: "ada" } });
+  expect(pinned.get(meetingId)).toBe("ada");
+});
+
+// Guards against a server that makes itself the host of what somebody makes, from the beginning.
+test("a meeting whose host the server says is somebody else is none of one's own", async () => {
+  const { invited, pinned } = made("eve");
+  const created = await invited.create("Weekly");
+  expect(created).toEqual({ ok: false, trouble: { code: "not-yours" } });
+  expect(invited.of(meetingId).value).toBeUndefined();
+  expect(pinned.get(meetingId)).toBeUndefined();
+});
