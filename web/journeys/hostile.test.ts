@@ -1,0 +1,247 @@
+/** A rendezvous in hostile hands, as browsers meet it: what it tries is told in a sentence, and gets it nothing. */
+import type { WebSocketRoute } from "playwright-core";
+import { expect } from "vitest";
+import { bytesOf, signerOf } from "../src/e2ee/fixture";
+import { SessionKey } from "../src/e2ee/sessionkey";
+import type { Card, Participant, ServerFrame } from "../src/protocol/messages.gen";
+import { eventually } from "./harness/eventually";
+import { type Journey, journey } from "./harness/journey";
+import type { Person } from "./harness/person";
+import { noteConnections } from "./harness/traffic";
+import { followsLink, opens, reads, writes } from "./steps";
+
+const laptop = { width: 800, height: 600 };
+
+type Change = (frame: ServerFrame) => readonly ServerFrame[];
+
+const nothing: Change = (frame) => [frame];
+
+/** Somebody between one browser and the real rendezvous, who changes at will what this one says. */
+class Enemy {
+  change = nothing;
+  #near: WebSocketRoute | undefined;
+  #self: Participant | undefined;
+
+  static async before({ page }: Person): Promise<Enemy> {
+    const enemy = new Enemy();
+    await page.routeWebSocket(/\/signal$/, (near) => {
+      enemy.#near = near;
+      near.connectToServer().onMessage((text) => {
+        const frame = JSON.parse(String(text)) as ServerFrame;
+        enemy.#self = frame.type === "welcome" ? frame.self : enemy.#self;
+        for (const each of enemy.change(frame)) {
+          near.send(JSON.stringify(each));
+        }
+      });
+    });
+    return enemy;
+  }
+
+  /** Says what the real rendezvous never said; without a number it upsets no count. */
+  say(frame: ServerFrame): void {
+    this.#near?.send(JSON.stringify(frame));
+  }
+
+  /** The participant that it stands before, as the real rendezvous shows it. */
+  get victim(): Participant {
+    if (this.#self === undefined) {
+      throw new Error("nobody is there to be lied about");
+    }
+    return this.#self;
+  }
+}
+
+/** The cards of the others are changed, wherever they are shown. */
+function cards(change: (card: Card) => Card): Change {
+  const bent = (entry: Participant): Participant => ({
+    ...entry,
+    ...(entry.card && { card: change(entry.card) }),
+  });
+  return (frame) => {
+    switch (frame.type) {
+      case "welcome": {
+        const { self, roster } = frame;
+        return [
+          { ...frame, roster: roster.map((each) => (each.id === self.id ? each : bent(each))) },
+        ];
+      }
+      case "joined":
+      case "updated":
+        return [{ ...frame, participant: bent(frame.participant) }];
+      default:
+        return [frame];
+    }
+  };
+}
+
+/** One character in the middle of what is sealed. */
+const altered: Change = (frame) => {
+  if (frame.type !== "signal") {
+    return [frame];
+  }
+  const { box } = frame;
+  const at = box.length - 40;
+  const other = box[at] === "A" ? "B" : "A";
+  return [{ ...frame, box: box.slice(0, at) + other + box.slice(at + 1) }];
+};
+
+/** Three times more, as they were: enough to be told of it by a single one. */
+const replayed: Change = (frame) => {
+  if (frame.type !== "signal") {
+    return [frame];
+  }
+  const { seq: _, ...again } = frame;
+  return [frame, again, again, again];
+};
+
+/** Another host than the real one, as soon as somebody is in. */
+const hostedBy =
+  (host: string): Change =>
+  (frame) => [frame.type === "welcome" ? { ...frame, host_id: host } : frame];
+
+/** The same, in the answer to who wants to join. */
+async function answersWithHost({ page }: Person, host: string): Promise<void> {
+  await page.route("**/meetings/join", async (route) => {
+    const response = await route.fetch();
+    const answer = (await response.json()) as object;
+    await route.fulfill({ response, json: { ...answer, host_id: host } });
+  });
+}
+
+/** Ada and Bea with a browser each, and the same enemy before both. */
+async function between(here: Journey) {
+  const arrive = async (name: string) => {
+    const person = await here.person(name, { devices: "small", viewport: laptop });
+    await noteConnections(person.page);
+    return { person, enemy: await Enemy.before(person) };
+  };
+  const [ada, bea] = await Promise.all([arrive("Ada"), arrive("Bea")]);
+  const tries = (change: Change) => {
+    ada.enemy.change = change;
+    bea.enemy.change = change;
+  };
+  const says = (frame: ServerFrame) => {
+    ada.enemy.say(frame);
+    bea.enemy.say(frame);
+  };
+  return { ada: ada.person, bea: bea.person, beaEntry: () => bea.enemy.victim, tries, says };
+}
+
+const warnings = ({ page }: Person) => page.getByRole("region", { name: "Security warnings" });
+
+/** Waits until somebody is told, and dismisses it. */
+async function isTold(person: Person, sentence: RegExp): Promise<void> {
+  const line = warnings(person).locator("> div").filter({ hasText: sentence });
+  await line.getByRole("button", { name: "Dismiss the warning" }).click();
+}
+
+async function isToldNoMore(person: Person): Promise<void> {
+  await eventually(
+    `${person.name} is told nothing else`,
+    () => warnings(person).textContent(),
+    (text) => text === "",
+  );
+}
+
+/** The state of each connection that the page made for somebody. */
+async function connections({ page }: Person): Promise<readonly string[]> {
+  return await page.evaluate(() =>
+    (window as unknown as { connections: RTCPeerConnection[] }).connections
+      .filter(({ signalingState }) => signalingState !== "closed")
+      .map(({ connectionState }) => connectionState),
+  );
+}
+
+async function seeEachOther(ada: Person, bea: Person): Promise<void> {
+  await Promise.all([ada.sees("Bea"), bea.sees("Ada")]);
+}
+
+journey(
+  "other keys and altered signals lead to no link, and another host to none but the real one",
+  async (here) => {
+    const { ada, bea, tries } = await between(here);
+    const { publicKey: key } = await SessionKey.of(bytesOf(66));
+    const invited = await opens(ada, "Others' keys");
+
+    tries(cards((card) => ({ ...card, key })));
+    await followsLink(bea, invited.link);
+    await isTold(ada, /whose keys are not signed by them.*Bea/);
+    await isTold(bea, /whose keys are not signed by them.*Ada/);
+    for (const person of [ada, bea]) {
+      expect(await person.page.getByRole("figure").count()).toBe(1);
+      expect(await connections(person)).toEqual([]);
+      await isToldNoMore(person);
+    }
+
+    tries(altered);
+    await followsLink(bea, invited.link);
+    await isTold(ada, /sealed message from .*Bea.* was changed on its way/);
+    for (const [person, other] of [
+      [ada, "Bea"],
+      [bea, "Ada"],
+    ] as const) {
+      expect(await connections(person)).not.toContain("connected");
+      await person.tile(other).getByText("Connecting…").waitFor();
+    }
+
+    const { peerId: stranger } = await signerOf(bytesOf(66));
+    tries(hostedBy(stranger));
+    await answersWithHost(bea, stranger);
+    await followsLink(bea, invited.link);
+    await isTold(bea, /Another host was named than the one you know/);
+    await seeEachOther(ada, bea);
+    await Promise.all([isToldNoMore(ada), isToldNoMore(bea)]);
+  },
+  { limit: 60_000 },
+);
+
+journey(
+  "replays, names of nobody and false hosts change nothing",
+  async (here) => {
+    const { ada, bea, beaEntry, tries, says } = await between(here);
+    const invited = await opens(ada, "False witness");
+
+    tries(replayed);
+    await followsLink(bea, invited.link);
+    await seeEachOther(ada, bea);
+    await isTold(ada, /old sealed message from .*Bea.* was delivered again/);
+    await isTold(bea, /old sealed message from .*Ada.* was delivered again/);
+
+    tries(nothing);
+    const entry = beaEntry();
+    const named = async (of: number, name: string, card: Card | undefined) => {
+      const { card: _, ...bare } = entry;
+      const { peerId: id } = await signerOf(bytesOf(of));
+      const presence = { ...entry.presence, name };
+      const participant = { ...bare, id, n: of, presence, ...(card && { card }) };
+      says({ type: "joined", participant });
+    };
+    for (const [of, name, card] of [
+      [66, "Mallory", entry.card],
+      [67, "Trudy", undefined],
+    ] as const) {
+      await named(of, name, card);
+      for (const person of [ada, bea]) {
+        await isTold(person, new RegExp(`whose keys are not signed by them.*${name}`));
+        expect(await person.page.getByRole("figure").count()).toBe(2);
+      }
+    }
+
+    says({ type: "updated", participant: { ...entry, role: "host" } });
+    for (const person of [ada, bea]) {
+      await isTold(person, /Another host was named than the one you know.*Bea/);
+      await person.button(/^Participants/).click();
+      const row = person.page.getByRole("listitem").filter({ hasText: "Bea" });
+      await row.getByText("By invitation", { exact: true }).waitFor();
+      expect(await row.getByText("host", { exact: true }).count()).toBe(0);
+    }
+    await ada.button("Lock the meeting").waitFor();
+    expect(await bea.button("Lock the meeting").count()).toBe(0);
+
+    await writes(ada, "as if nothing had happened");
+    await reads(bea, "as if nothing had happened");
+    await seeEachOther(ada, bea);
+    await Promise.all([isToldNoMore(ada), isToldNoMore(bea)]);
+  },
+  { limit: 60_000 },
+);
