@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { toBase64Url } from "../protocol/bytes";
 import type { Envelope } from "../protocol/codec";
 import { Epochs } from "./epochs";
@@ -141,4 +141,24 @@ test("what was changed, or came before, is told and stops nothing", async () => 
   await until(() => to.refused.length === 2);
   expect(to.got).toEqual([close(1)]);
   expect(to.refused).toEqual(["altered", "replayed"]);
+});
+
+// Guards against crying wolf when somebody was without a network for a moment.
+test("who comes back under another number says again what it said", async () => {
+  const [from, to] = [endOf(ada), endOf(bob)];
+  from.post.send(party(bob), close(1));
+  from.post.send(party(bob), close(2));
+  await until(() => from.boxes.length === 2);
+  const [first = "", second = ""] = from.boxes.map(({ box }) => box);
+  const clock = vi.spyOn(performance, "now").mockReturnValue(1_000);
+  const back = { id: ada.own.id, session: 2 };
+  to.post.receive(party(ada), first, false);
+  to.post.receive(back, first, false);
+  to.post.receive(back, second, false);
+  await until(() => to.got.length === 2);
+  expect(to.refused).toEqual([]);
+  clock.mockReturnValue(31_000);
+  to.post.receive(back, first, false);
+  await until(() => to.refused.length === 1);
+  expect(to.refused).toEqual(["replayed"]);
 });

@@ -20,6 +20,9 @@ export type Letter = Extract<BoxMessage, { type: "envelope" }>;
 export type Content = LinkSignal | Letter;
 
 const maxNoted = 2 * maxHeld;
+/** Who comes back says again what may not have arrived, for this long. */
+const againMillis = 30_000;
+const maxReturns = 4096;
 
 export interface PostOptions {
   readonly mailbox: Mailbox;
@@ -46,6 +49,9 @@ export class Post {
   readonly #outgoing = new Map<string, Promise<void>>();
   /** By session the epochs that it has: true for what it has shown to have, false for what was sent to it. */
   readonly #have = new Map<string, ReadonlyMap<string, boolean>>();
+
+  /** By session the number that it has, and since when it is another one than at first. */
+  readonly #numbers = new Map<string, { readonly number: number; readonly since: number }>();
 
   constructor(options: PostOptions) {
     this.#options = options;
@@ -147,6 +153,7 @@ export class Post {
       return; // gone meanwhile, or never let in
     }
     const first = !mailbox.hasHeard(session);
+    const isBack = this.#isBack(session, from.session);
     try {
       for (const message of await mailbox.open(session, box, epochs.ring)) {
         message.type === "epoch"
@@ -157,7 +164,7 @@ export class Post {
       if (!(error instanceof Refused)) {
         throw error;
       }
-      if (!(passed && error.why === "replayed")) {
+      if (!((passed || isBack) && error.why === "replayed")) {
         this.#options.refused(from, error.why, first);
       }
     }
@@ -171,6 +178,19 @@ export class Post {
     const { epochs, belong } = this.#options;
     this.#note(session, await epochs.take(grant), true);
     grant.membership !== undefined && belong(from, grant.membership);
+  }
+
+  /** Who lost the network has the same key under another number. */
+  #isBack({ fingerprint }: Session, number: number): boolean {
+    const now = performance.now();
+    const name = hex(fingerprint);
+    const before = this.#numbers.get(name) ?? { number, since: Number.NEGATIVE_INFINITY };
+    const known = before.number === number ? before : { number, since: now };
+    this.#numbers.delete(name);
+    this.#numbers.set(name, known);
+    const [oldest = ""] = this.#numbers.size > maxReturns ? this.#numbers.keys() : [];
+    this.#numbers.delete(oldest);
+    return now < known.since + againMillis;
   }
 
   #owed(session: Session, again: boolean): readonly Epoch[] {
