@@ -51,6 +51,12 @@ export async function guest(
   };
 }
 
+/** Somebody's next stay: another key of the same identity. */
+export async function again({ identity, own }: Guest, belonging: Belonging = {}): Promise<Own> {
+  const key = await SessionKey.of(randomBytes(32));
+  return Own.begin({ meetingId: meeting, identity, key, host: own.host, belonging });
+}
+
 /** Lets everybody in. */
 export async function openGate(guests: readonly Guest[]): Promise<Pick<Gate, "find" | "accepted">> {
   const accepted = new Map(

@@ -1,8 +1,9 @@
+import { signal } from "@preact/signals-core";
 import { describe, expect, test } from "vitest";
 import type { Alarm } from "../e2ee/alarm";
 import { MembershipKey } from "../e2ee/membership";
 import { toBase64Url } from "../protocol/bytes";
-import { type Guest, guest, meeting } from "./fixture";
+import { again, type Guest, guest, meeting } from "./fixture";
 import { Gate } from "./gate";
 
 const secretOf = (of: number) => toBase64Url(new Uint8Array(32).fill(of));
@@ -13,12 +14,21 @@ const host = ada.own.id;
 const bob = await guest("Bob", { host, belonging });
 const cyd = await guest("Cyd", { host });
 
-function gateOf({ own }: Guest): { readonly gate: Gate; readonly alarms: readonly Alarm[] } {
+function gateOf({ own }: Guest) {
   const alarms: Alarm[] = [];
-  return {
-    gate: new Gate({ meetingId: meeting, own, alarm: (each) => alarms.push(each) }),
-    alarms,
+  const inside = signal<ReadonlySet<string>>(new Set(everybody.map(({ id }) => id)));
+  const forgotten: string[] = [];
+  const gate = new Gate({
+    meetingId: meeting,
+    own,
+    inside,
+    alarm: (each) => alarms.push(each),
+    forget: ({ id }) => forgotten.push(id),
+  });
+  const goes = (id: string) => {
+    inside.value = new Set([...inside.peek()].filter((each) => each !== id));
   };
+  return { gate, alarms: alarms as readonly Alarm[], forgotten, goes };
 }
 
 const everybody = [ada.entry(), bob.entry(), cyd.entry()];
@@ -61,8 +71,8 @@ describe("whom the gate lets in", () => {
   test("who was in is taken at their word about epochs later", async () => {
     const { gate } = gateOf(ada);
     await gate.roster(everybody, host);
-    expect(gate.left(bob.own.id)).toBe(true);
-    expect(gate.left(bob.own.id)).toBe(false);
+    expect(gate.left(bob.own.id, "left")).toBe(true);
+    expect(gate.left(bob.own.id, "left")).toBe(false);
     expect(gate.isMember(bob.own.id)).toBe(true);
     expect(gate.sessions.map(({ id }) => id)).toEqual([ada.own.id, cyd.own.id]);
   });
@@ -75,6 +85,74 @@ describe("whom the gate lets in", () => {
     );
     expect(roster.map(({ role }) => role)).toEqual(["host", "participant", "participant"]);
     expect(alarms.map(({ code }) => code)).toContain("other-host");
+  });
+});
+
+describe("who has a key", () => {
+  // The room's core may refuse whom the doorkeeper accepts: nobody would see them listen.
+  test("is in the room as well", async () => {
+    const { gate, goes } = gateOf(ada);
+    goes(bob.own.id);
+    await gate.roster(everybody, host);
+    expect(gate.sessions.map(({ id }) => id)).toEqual([ada.own.id, cyd.own.id]);
+    expect(gate.find({ id: bob.own.id, session: 1 })).toBeUndefined();
+    expect(gate.isMember(bob.own.id)).toBe(false);
+  });
+
+  // Their links live on: without their key their picture would be dark.
+  test("keeps it while the rendezvous alone has lost them", async () => {
+    const { gate, goes, forgotten } = gateOf(ada);
+    await gate.roster(everybody, host);
+    gate.left(bob.own.id, "lost");
+    expect(gate.sessions).toHaveLength(3);
+    const roster = await gate.roster([ada.entry(), cyd.entry()], host);
+    expect(namesOf(roster)).toEqual(["Ada", "Cyd"]);
+    expect(gate.sessions).toHaveLength(3);
+    goes(bob.own.id);
+    expect(gate.sessions.map(({ id }) => id)).toEqual([ada.own.id, cyd.own.id]);
+    expect(gate.isMember(bob.own.id)).toBe(true);
+    expect(forgotten).toEqual([]); // the same session may come back
+  });
+
+  test("is judged anew while the rendezvous has lost them", async () => {
+    const { gate } = gateOf(ada);
+    await gate.roster(everybody, host);
+    gate.left(cyd.own.id, "lost");
+    gate.setEntry("invitation", false);
+    expect((await gate.again()).gone).toEqual([cyd.own.id]);
+  });
+
+  test("does not have it again after having been sent away with it", async () => {
+    const { gate } = gateOf(ada);
+    await gate.roster(everybody, host);
+    gate.left(bob.own.id, "removed");
+    expect(await gate.entered(bob.entry({ n: 9 }))).toBeUndefined();
+    expect(namesOf(await gate.roster(everybody, host))).toEqual(["Ada", "Cyd"]);
+    expect(gate.wasSentAway(bob.own.id)).toBe(true);
+    expect(gate.wasSentAway(cyd.own.id)).toBe(false);
+  });
+
+  // Each mute and unmute would have everybody judged, and every key handed on again.
+  test("is the same whatever is said about their presence", async () => {
+    const { gate, alarms } = gateOf(ada);
+    const { card: _, ...bare } = cyd.entry();
+    await gate.roster([ada.entry(), bob.entry(), bare], host);
+    const before = gate.sessions;
+    const hand = { ...bob.entry().presence, hand: true };
+    expect((await gate.entered(bob.entry({ presence: hand })))?.presence.hand).toBe(true);
+    expect(gate.sessions).toBe(before);
+    expect(await gate.entered({ ...bare, presence: hand })).toBeUndefined();
+    expect(alarms.map(({ code }) => code)).toEqual(["unsigned"]);
+  });
+
+  test("has none of the key before once another card is here", async () => {
+    const { gate, forgotten } = gateOf(ada);
+    await gate.roster(everybody, host);
+    const { card } = await again(bob);
+    await gate.entered(bob.entry({ session: 2, card }));
+    expect(forgotten).toEqual([bob.own.id]);
+    expect(gate.find({ id: bob.own.id, session: 2 })?.card).toEqual(card);
+    expect(await gate.entered(bob.entry({ session: 3 }))).toBeUndefined();
   });
 });
 

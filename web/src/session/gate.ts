@@ -1,15 +1,20 @@
 /**
  * Stands between the rendezvous and everything else here: hands on the entries
  * of the roster that the doorkeeper accepts, as it takes them, and keeps the
- * sessions that boxes are sealed to. Its calls must follow one another.
+ * sessions that boxes are sealed to: of who is accepted and in the room, since
+ * nobody is to have a key whom nobody sees. Its calls must follow one another.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Alarm } from "../e2ee/alarm";
 import type { Session } from "../e2ee/card";
 import { Doorkeeper, type Entry } from "../e2ee/doorkeeper";
+import { hex } from "../e2ee/fields";
 import type { MembershipKey } from "../e2ee/membership";
-import type { Participant } from "../protocol/codec";
+import type { Left, Participant } from "../protocol/codec";
+import { maxRoster } from "../protocol/messages.gen";
+import { takeOldest } from "./oldest";
 import type { Own } from "./own";
+import { sameList, steady } from "./steady";
 
 /** Another participant's session, or one's own. */
 export interface Party {
@@ -26,7 +31,11 @@ export interface Accepted {
 export interface GateOptions {
   readonly meetingId: string;
   readonly own: Own;
+  /** Who is in the room, by identity. */
+  readonly inside: ReadonlySignal<ReadonlySet<string>>;
   readonly alarm: (alarm: Alarm) => void;
+  /** A session that cannot come back. */
+  readonly forget: (session: Session) => void;
 }
 
 /** What a look at everybody anew has changed. */
@@ -35,29 +44,60 @@ export interface Rejudged {
   readonly gone: readonly string[];
 }
 
-/** More than come and go in any meeting. */
-const maxMembers = 4096;
+/** Entries that a rendezvous may have made up. */
+const maxTold = 4 * maxRoster;
+/** More than come and go in any meeting: past them the oldest are forgotten. */
+const maxFormer = 4 * maxRoster;
+const maxBarred = 1024;
 
 export class Gate {
   readonly #own: Own;
   readonly #alarm: (alarm: Alarm) => void;
   readonly #doorkeeper: Doorkeeper;
-  readonly #accepted = signal<ReadonlyMap<string, Accepted>>(new Map());
+  readonly #inside: ReadonlySignal<ReadonlySet<string>>;
+  readonly #forget: (session: Session) => void;
+  /** Whom the doorkeeper accepts. */
+  readonly #kept = signal<ReadonlyMap<string, Accepted>>(new Map());
+  readonly #accepted: ReadonlySignal<ReadonlyMap<string, Accepted>>;
+  readonly #sessions: ReadonlySignal<readonly Session[]>;
   /** As the rendezvous told them, cards included; the refused ones too. */
   readonly #told = new Map<string, Participant>();
   /** What each proof was checked with: a new invitation makes nobody less who is in by the old one. */
   readonly #provedBy = new WeakMap<Session, MembershipKey>();
-  readonly #members = new Set<string>();
+  /** Who is, or was in this stay, in the room: the newest last. */
+  readonly #former = new Map<string, Accepted>();
+  /** The sessions that were sent away, by fingerprint, with whose they are. */
+  readonly #barred = new Map<string, string>();
+  readonly #ends: readonly (() => void)[];
   #member: MembershipKey | undefined;
 
-  constructor({ meetingId: meeting, own, alarm }: GateOptions) {
+  constructor({ meetingId: meeting, own, inside, alarm, forget }: GateOptions) {
     this.#own = own;
+    this.#inside = inside;
     this.#alarm = alarm;
+    this.#forget = forget;
     this.#member = own.member;
     this.#doorkeeper = new Doorkeeper({ meeting, host: own.host, member: own.member });
+    this.#accepted = computed(
+      () => new Map([...this.#kept.value].filter(([id]) => inside.value.has(id))),
+    );
+    const parties = steady(() => [...this.#accepted.value.values()], sameList(sameParty));
+    this.#sessions = computed(() =>
+      parties.value.filter(({ as }) => as.kind !== "helper").map(({ session }) => session),
+    );
+    let before: ReadonlySet<string> = new Set();
+    this.#ends = [
+      effect(() => this.#note(parties.value)),
+      effect(() => {
+        for (const id of before) {
+          inside.value.has(id) || this.#drop(id);
+        }
+        before = inside.value;
+      }),
+    ];
   }
 
-  /** By identity, oneself and helpers among them. */
+  /** Who is accepted and in the room, by identity, oneself and helpers among them. */
   get accepted(): ReadonlySignal<ReadonlyMap<string, Accepted>> {
     return this.#accepted;
   }
@@ -77,11 +117,9 @@ export class Gate {
     return known?.as.session === session ? known.session : undefined;
   }
 
-  /** Everybody who may have the epochs, oneself among them. */
+  /** Everybody who may have the epochs, oneself among them; the same list while they are the same. */
   get sessions(): readonly Session[] {
-    return [...this.#accepted.value.values()]
-      .filter(({ as }) => as.kind !== "helper")
-      .map(({ session }) => session);
+    return this.#sessions.value;
   }
 
   /**
@@ -96,33 +134,42 @@ export class Gate {
     const there = others.some(({ id }) => id === host)
       ? others.filter(({ id }) => id === host)
       : others;
-    const proves = ({ id }: Participant) => this.#accepted.peek().get(id)?.session.proved === true;
+    const proves = ({ id }: Participant) => this.#kept.peek().get(id)?.session.proved === true;
     return this.entry === "invitation" && there.length > 0 && !there.some(proves);
   }
 
   /** Whether somebody is, or was in this stay, an accepted member. */
   isMember(id: string): boolean {
-    return this.#members.has(id);
+    const known = this.#former.get(id);
+    return known !== undefined && known.as.kind !== "helper";
   }
 
-  /** A whole roster, in the place of what was told before. */
+  /** Whether a session of somebody was sent away in this stay. */
+  wasSentAway(id: string): boolean {
+    return [...this.#barred.values()].includes(id);
+  }
+
+  /** A whole roster. Who is missing stays for as long as they are in the room. */
   async roster(entries: readonly Participant[], hostId: string): Promise<readonly Participant[]> {
     this.#doorkeeper.heard(hostId);
-    this.#told.clear();
-    for (const entry of entries) {
-      this.#told.set(entry.id, entry);
+    for (const id of this.#told.keys()) {
+      this.#inside.peek().has(id) || this.#told.delete(id);
+    }
+    const named = new Map(entries.map((entry) => [entry.id, entry]));
+    for (const [id, entry] of named) {
+      this.#told.set(id, entry);
     }
     const judged = await this.#judgeAll();
-    this.#accepted.value = judged;
+    this.#kept.value = judged;
     this.#tell();
-    return entries.flatMap(({ id }) => judged.get(id)?.as ?? []);
+    return [...named.keys()].flatMap((id) => judged.get(id)?.as ?? []);
   }
 
   /** Those of the people who wait at the door who would be let in. */
   async waiting(entries: readonly Participant[]): Promise<readonly Participant[]> {
     const judged: (Participant | undefined)[] = [];
     for (const entry of entries) {
-      judged.push((await this.#judge(entry, false))?.as);
+      judged.push((await this.#judge(entry))?.as);
     }
     this.#tell();
     return judged.filter((as) => as !== undefined);
@@ -130,23 +177,45 @@ export class Gate {
 
   /** Somebody joined or changed; undefined for who does not exist here. */
   async entered(entry: Participant): Promise<Participant | undefined> {
-    const before = this.#told.get(entry.id);
+    const { id, presence } = entry;
+    const before = this.#told.get(id);
+    if (before === undefined && this.#told.size >= maxTold) {
+      return undefined;
+    }
     const same = before?.session === entry.session;
     const card = entry.card ?? (same ? before?.card : undefined);
     const told = card === undefined ? entry : { ...entry, card };
-    this.#told.set(entry.id, told);
+    if (before !== undefined && sameEntry(before, told)) {
+      // Most words are about presence alone, which changes no verdict.
+      this.#told.set(id, { ...before, presence });
+      const known = this.#kept.peek().get(id);
+      const now = known && { ...known, as: { ...known.as, presence } };
+      this.#keep(id, now);
+      return now?.as;
+    }
     const accepted = await this.#judge(told);
-    this.#keep(entry.id, accepted);
+    this.#told.set(id, told);
+    this.#keep(id, accepted);
     this.#tell();
     return accepted?.as;
   }
 
-  /** Answers whether it was in. */
-  left(id: string): boolean {
-    this.#told.delete(id);
-    const was = this.#accepted.peek().has(id);
-    this.#keep(id, undefined);
-    return was;
+  /**
+   * The rendezvous has somebody no more, or they are sent away. Who was lost stays
+   * for as long as they are in the room; who was removed or denied does not come
+   * back with that session. Answers whether they are in no more but were.
+   */
+  left(id: string, why: Left["why"]): boolean {
+    if (id === this.#own.id || (why === "lost" && this.#inside.peek().has(id))) {
+      return false;
+    }
+    const was = this.#kept.peek().get(id);
+    this.#drop(id);
+    if (was !== undefined && (why === "removed" || why === "denied")) {
+      this.#barred.set(hex(was.session.fingerprint), id);
+      takeOldest(this.#barred, maxBarred);
+    }
+    return was !== undefined;
   }
 
   /** The entry policy, by the rendezvous or by the acting host; who is in is to be looked at `again`. */
@@ -164,15 +233,22 @@ export class Gate {
 
   /** Judges everybody anew. */
   async again(): Promise<Rejudged> {
-    const before = this.#accepted.peek();
+    const before = this.#kept.peek();
     const now = await this.#judgeAll();
-    this.#accepted.value = now;
+    this.#kept.value = now;
     this.#tell();
     const changed = [...now.values()].map(({ as }) => as);
     return {
       changed: changed.filter((as) => !sameStanding(as, before.get(as.id)?.as)),
       gone: [...before.keys()].filter((id) => !now.has(id)),
     };
+  }
+
+  /** Nothing is seen any more. */
+  end(): void {
+    for (const end of this.#ends) {
+      end();
+    }
   }
 
   async #judgeAll(): Promise<ReadonlyMap<string, Accepted>> {
@@ -188,11 +264,11 @@ export class Gate {
     return all;
   }
 
-  async #judge(told: Participant, enters = true): Promise<Accepted | undefined> {
+  async #judge(told: Participant): Promise<Accepted | undefined> {
     const { id, card } = this.#own;
     const isSelf = told.id === id;
     const entry = isSelf ? { ...told, card } : told;
-    const before = this.#accepted.peek().get(told.id);
+    const before = this.#kept.peek().get(told.id);
     const sameCard = before?.session.card.sig === entry.card?.sig;
     const by = sameCard && before !== undefined ? this.#provedBy.get(before.session) : undefined;
     this.#doorkeeper.setMembership(by ?? this.#member);
@@ -205,16 +281,34 @@ export class Gate {
     const { as, session } = verdict;
     const proving = by ?? this.#member;
     session.proved && proving && this.#provedBy.set(session, proving);
-    if (enters && as.kind !== "helper" && this.#members.size < maxMembers) {
-      this.#members.add(as.id);
-    }
-    return { as, session };
+    return this.#barred.has(hex(session.fingerprint)) ? undefined : { as, session };
   }
 
   #keep(id: string, accepted: Accepted | undefined): void {
-    const next = new Map(this.#accepted.peek());
+    const next = new Map(this.#kept.peek());
     accepted === undefined ? next.delete(id) : next.set(id, accepted);
-    this.#accepted.value = next;
+    this.#kept.value = next;
+  }
+
+  #drop(id: string): void {
+    this.#told.delete(id);
+    this.#kept.peek().has(id) && this.#keep(id, undefined);
+  }
+
+  /** Who is in the room now. A card takes the place of the one before for good. */
+  #note(parties: readonly Accepted[]): void {
+    for (const party of parties) {
+      const { id } = party.session;
+      const before = this.#former.get(id)?.session;
+      if (before !== undefined && !sameKey(before, party.session)) {
+        this.#forget(before);
+      }
+      this.#former.delete(id);
+      this.#former.set(id, party);
+    }
+    takeOldest(this.#former, maxFormer).forEach(({ session }) => {
+      this.#forget(session);
+    });
   }
 
   #tell(): void {
@@ -224,3 +318,17 @@ export class Gate {
 
 const sameStanding = (a: Participant, b: Participant | undefined): boolean =>
   a.via === b?.via && a.role === b.role;
+
+/** In everything that a verdict hangs on. */
+const sameEntry = (a: Participant, b: Participant): boolean =>
+  sameStanding(a, b) &&
+  a.session === b.session &&
+  a.n === b.n &&
+  a.kind === b.kind &&
+  a.card?.sig === b.card?.sig;
+
+const sameKey = (a: Session, b: Session): boolean => hex(a.fingerprint) === hex(b.fingerprint);
+
+/** For who has which epochs. */
+const sameParty = (a: Accepted, b: Accepted): boolean =>
+  a.as.kind === b.as.kind && a.session.proved === b.session.proved && sameKey(a.session, b.session);

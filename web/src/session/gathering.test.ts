@@ -98,6 +98,16 @@ describe("a gathering", () => {
     expect(gathering.has({ id: ada, session: 9 })).toBe(true);
   });
 
+  // It would be taken for another session of one's own, over and over.
+  test("takes no welcome of somebody else, and none without itself twice", () => {
+    const { gathering } = gather([participant(bob, 2)]);
+    const roster = [participant(bob, 2)];
+    gathering.happened({ type: "welcome", self: participant(bob, 2), roster, policy });
+    expect(gathering.has({ id: ada, session: 1 })).toBe(true);
+    gathering.happened({ type: "welcome", self: participant(ada, 1, 9), roster, policy });
+    expect(gathering.roster.value).toEqual([]);
+  });
+
   // Links that close while the plan is being followed speak up in the middle of a step.
   test("what happens during a step comes after it", () => {
     const seen: number[] = [];

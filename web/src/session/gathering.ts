@@ -16,6 +16,7 @@ import { create, people, router, type State } from "../room/state";
 import { candidatesOf } from "./candidates";
 import type { Topology } from "./connections";
 import type { Party } from "./gate";
+import { steady } from "./steady";
 
 export interface GatheringOptions {
   readonly self: string;
@@ -40,6 +41,8 @@ export class Gathering {
   #stepping = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly roster: ReadonlySignal<readonly Participant[]>;
+  /** Who is in the room, by identity; another set only when somebody came or went. */
+  readonly inside: ReadonlySignal<ReadonlySet<string>>;
   readonly chair: ReadonlySignal<string | undefined>;
   readonly topology: ReadonlySignal<Topology>;
 
@@ -47,6 +50,10 @@ export class Gathering {
     this.#options = options;
     this.#state = signal<State>(create(options.self));
     this.roster = computed(() => people(this.#state.value).map(({ participant }) => participant));
+    this.inside = steady(
+      () => new Set(this.#state.value.members.map(({ is }) => is.id)),
+      (a, b) => a.size === b.size && [...a].every((id) => b.has(id)),
+    );
     this.chair = computed(() => this.#state.value.chair || undefined);
     this.topology = computed(() => {
       const { arranged, force } = this.#state.value;
@@ -138,14 +145,18 @@ export class Gathering {
   }
 
   #step(event: Event): void {
+    const { self } = this.#options;
     const before = this.#state.peek();
-    const stepped = step(before, { at: clock(), event });
-    if (event.type === "welcome" && stepped.outcome.refused === "not-self") {
+    const input = { at: clock(), event };
+    let stepped = step(before, input);
+    if (
+      event.type === "welcome" &&
+      event.self.id === self &&
+      stepped.outcome.refused === "not-self"
+    ) {
       // The rendezvous gave another session: everything begins anew.
-      this.#state.value = create(this.#options.self);
-      this.#queue.unshift(event);
       this.#options.planned([]);
-      return;
+      stepped = step(create(self), input);
     }
     const { state, outcome } = stepped;
     this.#state.value = state;

@@ -35,8 +35,8 @@ export class Reception {
 
   /** Who is in the room for this client; undefined when it is not for them. */
   async welcomed({ roster, policy, host_id, self: told, resumed }: Welcome) {
-    const { gate, self: id } = this.#options;
-    if (resumed === true) {
+    const { gate, gathering, self: id } = this.#options;
+    if (resumed === true && gathering.has({ id, session: told.session })) {
       return { self: told, roster }; // nobody looks at it: what was missed follows
     }
     gate.setEntry(policy.entry, false);

@@ -154,7 +154,7 @@ export class LiveRoom implements Room {
     this.#session.send({ type: "deny", id });
   }
   removePerson(id: string, ban: boolean): void {
-    this.#session.send({ type: "remove", id, ...(ban && { ban }) });
+    this.#session.remove(id, ban);
   }
   lock(locked: boolean): void {
     this.#session.send({ type: "lock", locked });

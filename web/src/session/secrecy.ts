@@ -37,6 +37,8 @@ export interface SecrecyOptions {
   /** The number of one's own session. */
   readonly session: () => number;
   readonly chair: ReadonlySignal<string | undefined>;
+  /** Who is in the room, by identity. */
+  readonly inside: ReadonlySignal<ReadonlySet<string>>;
   /** Hands a box to who passes it on: to somebody, or to everybody. */
   readonly post: (to: string, box: string) => void;
   readonly broadcast: (box: string) => void;
@@ -82,11 +84,17 @@ export class Secrecy {
 
   constructor(options: SecrecyOptions) {
     this.#options = options;
-    const { stay, session } = options;
+    const { stay, session, inside } = options;
     const { identity, own } = stay;
     const { meetingId } = stay.meeting;
     this.#member = signal(own.member);
-    this.gate = new Gate({ meetingId, own, alarm: (alarm) => this.#alarm(alarm) });
+    this.gate = new Gate({
+      meetingId,
+      own,
+      inside,
+      alarm: (alarm) => this.#alarm(alarm),
+      forget: (gone) => this.#post.forget(gone),
+    });
     this.envelopes = new Envelopes(meetingId, identity, (id) =>
       this.#alarm({ code: "forged", id, name: "" }),
     );
@@ -108,7 +116,7 @@ export class Secrecy {
       broadcast: options.broadcast,
       hand: options.hand,
       accept: options.accept,
-      renewed: ({ id }) => (this.#renewed && this.isProved(id) ? this.#member.peek() : undefined),
+      renewed: ({ id }) => this.#renewedFor(id),
       belong: (from, membership) => void this.#belong(from, membership),
       refused: (from, why, first) => this.#refused(from, why, first),
     });
@@ -148,14 +156,10 @@ export class Secrecy {
     this.#post.receive(from, box, passed);
   }
 
-  /** Somebody is not in the room any more. */
+  /** The rendezvous has somebody no more, or they are sent away. */
   left(id: string, why: Left["why"]): void {
-    const session = this.gate.accepted.peek().get(id)?.session;
-    this.gate.left(id);
-    if (session !== undefined && why !== "lost") {
-      this.#post.forget(session); // who was lost may come back with the same key
-    }
-    if (why === "removed" || why === "denied") {
+    const was = this.gate.left(id, why);
+    if (was && (why === "removed" || why === "denied")) {
       this.epochs.renew();
     }
   }
@@ -193,6 +197,7 @@ export class Secrecy {
     for (const end of this.#ends) {
       end();
     }
+    this.gate.end();
     this.epochs.end();
     this.#options.stay.transforms.close();
   }
@@ -253,11 +258,18 @@ export class Secrecy {
     greet(0);
   }
 
+  /** Not for who was sent away, and came back before there was a new one. */
+  #renewedFor(id: string): MembershipKey | undefined {
+    const may = this.#renewed && this.isProved(id) && !this.gate.wasSentAway(id);
+    return may ? this.#member.peek() : undefined;
+  }
+
   async #belong(from: Party, membership: string): Promise<void> {
     const { stay, rejudge } = this.#options;
     const member = await MembershipKey.of(membership);
     const before = this.#member.peek();
-    if (from.id !== stay.own.host || member === undefined || before?.equals(member) !== false) {
+    const isHost = from.id === stay.own.host && this.gate.find(from)?.proved === true;
+    if (!isHost || member === undefined || before?.equals(member) !== false) {
       return;
     }
     stay.keepMembership(membership);

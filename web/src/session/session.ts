@@ -16,7 +16,7 @@ import type { Quality } from "../link/quality";
 import { sources } from "../link/shape";
 import type { Transforms } from "../link/transforms";
 import type { LocalDevices } from "../media/devices";
-import type { Bye, Presence, Welcome } from "../protocol/codec";
+import type { Bye, Left, Presence, Welcome } from "../protocol/codec";
 import { Announcer } from "./announcer";
 import { chosenOf } from "./carried";
 import type { Chat } from "./chat";
@@ -116,6 +116,7 @@ export class Session {
       notices: this.notices,
       session: () => this.#number,
       chair: this.gathering.chair,
+      inside: this.gathering.inside,
       post: (to, box) => this.#star.post(to, box),
       broadcast: (box) => this.send({ type: "broadcast", box }),
       hand: (to, box) => this.#star.hand(to, box),
@@ -214,6 +215,12 @@ export class Session {
     this.#shown.value = shown;
   }
 
+  /** Sends somebody away. Here they are gone at once: nothing that follows waits for the rendezvous to say so. */
+  remove(id: string, ban: boolean): void {
+    this.send({ type: "remove", id, ...(ban && { ban }) });
+    this.#left(id, "removed");
+  }
+
   leave(): void {
     if (this.state.peek().phase !== "over") {
       this.#signaling.close(true);
@@ -269,6 +276,11 @@ export class Session {
   }
 
   async #welcome(welcome: Welcome): Promise<void> {
+    if (welcome.self.id !== this.self) {
+      this.#signaling.close(true); // it takes this client for another
+      this.#over({ code: "protocol" });
+      return;
+    }
     const { title, policy, expires_at, ice_servers, resume } = welcome;
     const again = {
       ...(welcome.resumed !== undefined && { resumed: welcome.resumed }),
@@ -307,8 +319,7 @@ export class Session {
         await this.#reception.entered(frame.participant);
         return;
       case "left":
-        this.secrecy.left(frame.id, frame.why);
-        this.gathering.happened({ type: "left", id: frame.id, why: frame.why });
+        this.#left(frame.id, frame.why);
         return;
       case "signal":
       case "broadcast":
@@ -330,6 +341,11 @@ export class Session {
       case "help_wanted":
         return; // a browser never offered to help
     }
+  }
+
+  #left(id: string, why: Left["why"]): void {
+    this.secrecy.left(id, why);
+    this.gathering.happened({ type: "left", id, why });
   }
 
   /** Entry is by invitation, and nobody here takes this client for invited. */
