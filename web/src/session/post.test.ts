@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { MembershipKey } from "../e2ee/membership";
 import { toBase64Url } from "../protocol/bytes";
 import type { Envelope } from "../protocol/codec";
 import { Epochs } from "./epochs";
@@ -8,10 +9,14 @@ import { Post } from "./post";
 
 const ada = await guest("Ada");
 const bob = await guest("Bob", { host: ada.own.id });
+const granted = toBase64Url(new Uint8Array(32).fill(9));
+/** Has the membership that the host renewed already. */
+const cem = await guest("Cem", { host: ada.own.id, belonging: { membership: granted } });
 const helper = await guest("Help", { host: ada.own.id });
 const gate = await openGate([
   ada,
   bob,
+  cem,
   { ...helper, entry: () => helper.entry({ kind: "helper" }) },
 ]);
 
@@ -29,10 +34,12 @@ interface End {
   /** The same, by a link. */
   readonly handed: string[];
   readonly got: Content[];
+  /** The membership keys that came. */
+  readonly belonged: string[];
   readonly refused: string[];
 }
 
-function endOf({ own, identity }: Guest): End {
+function endOf({ own, identity }: Guest, renewed?: MembershipKey): End {
   const epochs = new Epochs({
     meetingId: meeting,
     identity,
@@ -45,6 +52,7 @@ function endOf({ own, identity }: Guest): End {
   const boxes: End["boxes"] = [];
   const handed: string[] = [];
   const got: Content[] = [];
+  const belonged: string[] = [];
   const refused: string[] = [];
   const post = new Post({
     mailbox: own.mailbox,
@@ -54,11 +62,11 @@ function endOf({ own, identity }: Guest): End {
     broadcast: (box) => boxes.push({ to: "", box }),
     hand: (_, box) => handed.push(box),
     accept: (_, message) => got.push(message),
-    renewed: () => undefined,
-    belong: () => undefined,
+    renewed: () => renewed,
+    belong: (_, membership) => belonged.push(membership),
     refused: (_, why) => refused.push(why),
   });
-  return { epochs, post, boxes, handed, got, refused };
+  return { epochs, post, boxes, handed, got, belonged, refused };
 }
 
 const envelope: Envelope = {
@@ -161,4 +169,26 @@ test("who comes back under another number says again what it said", async () => 
   to.post.receive(back, first, false);
   await until(() => to.refused.length === 1);
   expect(to.refused).toEqual(["replayed"]);
+});
+
+// Guards against a guest who never hears of the new invitation, and is shut out for it.
+test("a renewed membership goes with every box until somebody shows that they have it", async () => {
+  const member = await MembershipKey.of(granted);
+  const [from, to] = [endOf(ada, member), endOf(bob)];
+  from.epochs.setChair(ada.own.id);
+  await until(() => from.epochs.inUse.peek() !== undefined);
+  from.post.greet(party(bob)); // lost
+  from.post.send(party(bob), close(1)); // lost as well
+  from.post.send(party(bob), close(2));
+  await until(() => from.boxes.length === 2);
+  to.post.receive(party(ada), from.boxes[1]?.box ?? "", false);
+  await until(() => to.got.length === 1);
+  expect(to.belonged).toEqual([granted]);
+
+  const shown = endOf(cem);
+  from.post.send(party(cem), close(3));
+  await until(() => from.boxes.length === 3);
+  shown.post.receive(party(ada), from.boxes[2]?.box ?? "", false);
+  await until(() => shown.got.length === 1);
+  expect(shown.belonged).toEqual([]);
 });

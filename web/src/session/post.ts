@@ -135,8 +135,8 @@ export class Post {
   ): Promise<void> {
     const { gate, mailbox } = this.#options;
     const isHelper = gate.accepted.peek().get(to.id)?.as.kind === "helper";
-    const owed = isHelper ? [] : this.#owed(session, again);
-    const renewed = this.#options.renewed(to);
+    const renewed = isHelper ? undefined : await this.#lacking(to, session);
+    const owed = isHelper ? [] : this.#owed(session, again, renewed !== undefined);
     const grants = owed.map((epoch) => ({ type: "epoch" as const, ...epoch.grant(renewed) }));
     for (const box of boxesOf([...grants, ...messages])) {
       pass(await mailbox.seal(session, ...box));
@@ -193,11 +193,23 @@ export class Post {
     return now < known.since + againMillis;
   }
 
-  #owed(session: Session, again: boolean): readonly Epoch[] {
+  /** What the host renewed, for who has not shown a card of it: nothing else tells that it arrived. */
+  async #lacking(to: Party, { id, card }: Session): Promise<MembershipKey | undefined> {
+    const [epoch] = this.#options.epochs.current;
+    const renewed = this.#options.renewed(to);
+    const { key, proof = "" } = card;
+    const has = epoch && (await renewed?.isProof(proof, epoch.envelope.meeting, id, key));
+    return has === true ? undefined : renewed;
+  }
+
+  /** `any`: at least the newest, for what goes with it. */
+  #owed(session: Session, again: boolean, any: boolean): readonly Epoch[] {
+    const { current } = this.#options.epochs;
     const had = this.#had(session);
-    return this.#options.epochs.current.filter(({ name }) =>
+    const owed = current.filter(({ name }) =>
       again ? had?.get(name) !== true : had?.has(name) !== true,
     );
+    return any && owed.length === 0 ? current.slice(-1) : owed;
   }
 
   #has(session: Session, { name }: Epoch): boolean {
