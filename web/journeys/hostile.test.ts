@@ -190,6 +190,7 @@ journey(
     await followsLink(bea, invited.link);
     await isTold(bea, /Another host was named than the one you know/);
     await seeEachOther(ada, bea);
+    expect(await connections(bea)).toContain("connected");
     await Promise.all([isToldNoMore(ada), isToldNoMore(bea)]);
   },
   { limit: 60_000 },
