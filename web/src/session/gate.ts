@@ -64,6 +64,8 @@ export class Gate {
   readonly #told = new Map<string, Participant>();
   /** What each proof was checked with: a new invitation makes nobody less who is in by the old one. */
   readonly #provedBy = new WeakMap<Session, MembershipKey>();
+  /** The keys that came with a proof that held, whatever their cards show now. */
+  readonly #proved = new Map<string, Session>();
   /** Who is, or was in this stay, in the room: the newest last. */
   readonly #former = new Map<string, Accepted>();
   /** The sessions that were sent away, by fingerprint, with whose they are. */
@@ -115,6 +117,12 @@ export class Gate {
   find({ id, session }: Party): Session | undefined {
     const known = this.#accepted.peek().get(id);
     return known?.as.session === session ? known.session : undefined;
+  }
+
+  /** Whether somebody who is in proves to be invited, or did so by that very key before. */
+  hasProved(party: Party): boolean {
+    const session = this.find(party);
+    return session !== undefined && this.#proved.has(hex(session.fingerprint));
   }
 
   /** Everybody who may have the epochs, oneself among them; the same list while they are the same. */
@@ -280,8 +288,13 @@ export class Gate {
     }
     const { as, session } = verdict;
     const proving = by ?? this.#member;
-    session.proved && proving && this.#provedBy.set(session, proving);
-    return this.#barred.has(hex(session.fingerprint)) ? undefined : { as, session };
+    const key = hex(session.fingerprint);
+    if (session.proved && proving) {
+      this.#provedBy.set(session, proving);
+      this.#proved.set(key, session);
+      takeOldest(this.#proved, maxFormer);
+    }
+    return this.#barred.has(key) ? undefined : { as, session };
   }
 
   #keep(id: string, accepted: Accepted | undefined): void {

@@ -268,7 +268,7 @@ export class Secrecy {
     const { stay, rejudge } = this.#options;
     const member = await MembershipKey.of(membership);
     const before = this.#member.peek();
-    const isHost = from.id === stay.own.host && this.gate.find(from)?.proved === true;
+    const isHost = from.id === stay.own.host && this.gate.hasProved(from);
     if (!isHost || member === undefined || before?.equals(member) !== false) {
       return;
     }
