@@ -15,6 +15,7 @@
  * never sees a frame. Nothing is sent before the first epoch, and nothing of a
  * stream is shown before its label.
  */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { EpochKey } from "../e2ee/epoch";
 import type {
   FromWorker,
@@ -55,6 +56,7 @@ export interface Report {
 
 export class Transforms {
   readonly #worker: Worker;
+  readonly #failed = signal(false);
   #streams = 0;
 
   /** `fingerprint` is of this client's own session: one Transforms for one session key. */
@@ -67,7 +69,15 @@ export class Transforms {
         report?.waiting(data.stream, data.waiting);
       }
     };
+    this.#worker.onerror = () => {
+      this.#failed.value = true;
+    };
     this.#tell({ type: "self", fingerprint });
+  }
+
+  /** The worker could not be loaded, or broke: nothing flows, and nothing will. */
+  get failed(): ReadonlySignal<boolean> {
+    return this.#failed;
   }
 
   /**
@@ -106,6 +116,7 @@ export class Transforms {
   /** Ends the worker and with it the keys it holds. Nothing flows after. */
   close(): void {
     this.#worker.onmessage = null;
+    this.#worker.onerror = null;
     this.#worker.terminate();
   }
 

@@ -259,6 +259,10 @@ export class Session {
         often > this.#replaced && this.notices.add("device");
         this.#replaced = often;
       }),
+      effect(() => {
+        const failed = this.#options.transforms.failed.value;
+        failed && this.#reception.inOrder(() => this.#stop("encryption-stopped"));
+      }),
       listen(window, "online", () => this.links.networkChanged()),
       listen(network(), "change", () => this.links.networkChanged()),
       // The others hear at once that a page goes away, and need not wait for silence.
@@ -269,7 +273,6 @@ export class Session {
         loss !== undefined && this.#exchange.advertise(loss);
       }),
       () => this.stage.stop(),
-      () => this.secrecy.end(),
       () => this.#star.end(),
       () => this.sharing.end(),
     );
@@ -277,8 +280,7 @@ export class Session {
 
   async #welcome(welcome: Welcome): Promise<void> {
     if (welcome.self.id !== this.self) {
-      this.#signaling.close(true); // it takes this client for another
-      this.#over({ code: "protocol" });
+      this.#stop("protocol"); // it takes this client for another
       return;
     }
     const { title, policy, expires_at, ice_servers, resume } = welcome;
@@ -299,7 +301,7 @@ export class Session {
     this.links.setIceServers(this.#iceServers);
     const inside = await this.#reception.welcomed(welcome);
     if (inside === undefined) {
-      this.#shutOut();
+      this.#stop("invitation-only"); // and nobody here takes this client for invited
       return;
     }
     const take = () => this.gathering.happened({ type: "welcome", ...inside, policy, ...again });
@@ -348,10 +350,10 @@ export class Session {
     this.gathering.happened({ type: "left", id, why });
   }
 
-  /** Entry is by invitation, and nobody here takes this client for invited. */
-  #shutOut(): void {
+  /** Ends it from here. */
+  #stop(code: string): void {
     this.#signaling.close(true);
-    this.#over({ code: "invitation-only" });
+    this.#over({ code });
   }
 
   async #ruled(frame: Extract<Told, { type: "policy" }>): Promise<void> {
@@ -391,6 +393,7 @@ export class Session {
     }
     this.links.close(false);
     this.gathering.end();
+    this.secrecy.end(); // after the links: with it goes what seals all that they send
     this.state.value = { phase: "over", trouble };
     this.#options.over(trouble);
   }
