@@ -6,10 +6,11 @@ import (
 	"github.com/parley-mesh/parley/pkg/room"
 )
 
-// admitted are the entries of a welcome's roster that the core may see.
-func (l *loop) admitted(w protocol.Welcome) []protocol.Participant {
-	if w.Resumed {
-		return w.Roster // the core does not look at it
+// admitted are the entries of a welcome's roster that the core may see; none of
+// a resumed one, of which the core does not look at the roster.
+func (l *loop) admitted(w protocol.Welcome, resumed bool) []protocol.Participant {
+	if resumed {
+		return nil
 	}
 	l.door.roster(w.Roster)
 	l.door.hear(w.Self)
@@ -31,6 +32,9 @@ func (l *loop) admitted(w protocol.Welcome) []protocol.Participant {
 
 // hears takes in what the rendezvous says of one participant.
 func (l *loop) hears(p protocol.Participant) {
+	if p.ID == l.self && p.Session != l.number {
+		return // only a welcome gives self another session
+	}
 	before := l.door.said[p.ID]
 	if !l.door.hear(p) {
 		return

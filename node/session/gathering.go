@@ -64,14 +64,14 @@ func (g *gathering) happened(e room.Event) room.Reason {
 }
 
 func (g *gathering) step(e room.Event) room.Reason {
-	before := g.state
-	after, outcome := room.Step(before, room.Input{At: g.now(), Event: e})
-	if _, welcome := e.(room.Welcome); welcome && outcome.Refused == room.RefusedNotSelf {
-		// The rendezvous gave another session: everything begins anew.
-		g.state = room.New(g.self)
-		g.queue = slices.Insert(g.queue, 0, e)
+	before, in := g.state, room.Input{At: g.now(), Event: e}
+	after, outcome := room.Step(before, in)
+	if w, welcome := e.(room.Welcome); welcome && w.Self.ID == g.self && outcome.Refused == room.RefusedNotSelf {
+		// The rendezvous gave another session: everything begins anew, once.
+		before = room.New(g.self)
+		g.state = before
 		g.follower.planned(nil)
-		return ""
+		after, outcome = room.Step(before, in)
 	}
 	g.state = after
 	if plan := room.Plan(after); !samePlan(plan, room.Plan(before)) {

@@ -25,8 +25,10 @@ func (l *loop) rendezvousSaid(e client.Event) {
 }
 
 func (l *loop) welcomed(w protocol.Welcome) {
+	// Nothing is resumed but what self was in: everybody else's roster is judged.
+	resumed := w.Resumed && l.phase == PhaseIn && l.core.state.Inside() && w.Self.Session == l.number
+	restarted := l.phase == PhaseIn && !resumed
 	l.number = w.Self.Session
-	restarted := l.phase == PhaseIn && !w.Resumed
 	l.title, l.expiresAt, l.policy = w.Title, w.ExpiresAt, w.Policy
 	if l.hostID == "" { // a helper was called, and told of nobody
 		l.hostID = w.HostID
@@ -43,10 +45,10 @@ func (l *loop) welcomed(w protocol.Welcome) {
 		t.link.SetICEServers(l.iceServers)
 	}
 	l.join()
-	roster := l.admitted(w)
+	roster := l.admitted(w, resumed)
 	l.core.happened(room.Welcome{
 		Self: l.door.guests[l.self].entry, Roster: roster, Policy: room.Policy{MeshMax: w.Policy.MeshMax},
-		Resumed: w.Resumed, Waiting: w.Waiting,
+		Resumed: resumed, Waiting: w.Waiting,
 	})
 	if restarted {
 		l.restartedAt = l.millis()

@@ -106,8 +106,14 @@ func (s *Session) hello() protocol.Hello {
 	}
 }
 
+// isOwn tells whether an entry is about who runs this session.
+func (s *Session) isOwn(p protocol.Participant) bool { return p.ID == s.client.Identity().PeerID() }
+
 // adopt sets the session's numbers by the welcome that answers a hello.
 func (s *Session) adopt(w protocol.Welcome) error {
+	if !s.isOwn(w.Self) {
+		return errFrame
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w.Resumed {

@@ -39,7 +39,7 @@ func (s *Session) take(ctx context.Context, seq int64, frame protocol.ServerFram
 	case protocol.Refusal:
 		return s.deliver(ctx, Came{f})
 	case protocol.Welcome: // let in from the waiting room: the same session
-		if f.Self.Session != s.number {
+		if !s.isOwn(f.Self) || f.Self.Session != s.number {
 			return errFrame
 		}
 		s.mu.Lock()

@@ -219,3 +219,34 @@ func TestRefusedHello(t *testing.T) {
 		}
 	})
 }
+
+// Guards against taking somebody else's place: a welcome about another is no
+// welcome, whether it answers the hello or lets somebody in.
+func TestAWelcomeAboutSomebodyElse(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *stage) {
+		host := s.run(s.host)
+		welcome := expect[client.Opened](host).Welcome
+		welcome.Self.ID = s.guest.Identity().PeerID()
+		other, err := protocol.EncodeServer(0, welcome)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.rendezvous.Raw(host.id, string(other))
+		if lost := expect[client.Lost](host); !errors.Is(lost.Err, client.ErrNotRendezvous) {
+			t.Errorf("lost = %v", lost.Err)
+		}
+		expect[client.Opened](host)
+
+		s.rendezvous.Twist(func(_ identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+			if w, is := f.(protocol.Welcome); is {
+				w.Self.ID = host.id
+				f = w
+			}
+			return []protocol.ServerFrame{f}
+		})
+		guest := s.run(s.guest)
+		if err := <-guest.done; !errors.Is(err, client.ErrNotRendezvous) {
+			t.Errorf("Run = %v, want ErrNotRendezvous", err)
+		}
+	})
+}
