@@ -158,8 +158,10 @@ export class Secrecy {
 
   /** The rendezvous has somebody no more, or they are sent away. */
   left(id: string, why: Left["why"]): void {
-    const was = this.gate.left(id, why);
-    if (was && (why === "removed" || why === "denied")) {
+    this.gate.left(id, why);
+    if (why === "removed" || why === "denied") {
+      // Who was sent away from here is so for the others only now: they may have
+      // handed on the epoch that was begun then.
       this.epochs.renew();
     }
   }
