@@ -91,8 +91,9 @@ export class Chat {
 
   /** A chat envelope of a link, not checked yet. `live` when its author is here and says it now. */
   async take(envelope: Envelope, live: boolean): Promise<void> {
-    const { self, envelopes, cipher, may } = this.#options;
-    if ((live && !may(envelope.from)) || !(await envelopes.admits(envelope))) {
+    const { self, envelopes, cipher, others, may } = this.#options;
+    const isHere = live || others().includes(envelope.from);
+    if ((isHere && !may(envelope.from)) || !(await envelopes.admits(envelope))) {
       return;
     }
     let body: Body;

@@ -11,6 +11,8 @@ import type { Epochs } from "./epochs";
 
 const waitMillis = 10_000;
 const maxWaiting = 200;
+/** Of one author: nobody's lines push out those of everybody. */
+const maxOfOne = 20;
 
 export interface CipherOptions {
   readonly meetingId: string;
@@ -20,7 +22,8 @@ export interface CipherOptions {
 
 export class Cipher {
   readonly #options: CipherOptions;
-  #waiting = 0;
+  /** How many wait, by author. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(options: CipherOptions) {
     this.#options = options;
@@ -29,7 +32,7 @@ export class Cipher {
   /** The body of the envelope with that number; rejects with Refused `no-epoch` when none comes in time. */
   async seal(seq: number, chat: Chat): Promise<string> {
     const { meetingId: meeting, self, epochs } = this.#options;
-    await this.#until(() => epochs.inUse.value !== undefined, waitMillis);
+    await this.#until(self().id, () => epochs.inUse.value !== undefined, waitMillis);
     const epoch = epochs.inUse.peek();
     if (epoch === undefined) {
       throw new Refused("no-epoch");
@@ -48,7 +51,8 @@ export class Cipher {
       } catch (error) {
         const lacking = error instanceof Refused && error.why === "no-epoch";
         const left = until - Date.now();
-        if (!lacking || left <= 0 || !(await this.#until(() => held.value !== before, left))) {
+        const changed = () => held.value !== before;
+        if (!lacking || left <= 0 || !(await this.#until(envelope.from, changed, left))) {
           throw error;
         }
       }
@@ -56,15 +60,18 @@ export class Cipher {
   }
 
   /** Whether it came to be so in time. */
-  async #until(there: () => boolean, millis: number): Promise<boolean> {
-    if (this.#waiting >= maxWaiting) {
+  async #until(author: string, there: () => boolean, millis: number): Promise<boolean> {
+    const own = this.#waiting.get(author) ?? 0;
+    const all = [...this.#waiting.values()].reduce((sum, each) => sum + each, 0);
+    if (own >= maxOfOne || all >= maxWaiting) {
       return false;
     }
-    this.#waiting++;
+    this.#waiting.set(author, own + 1);
     try {
       return await came(there, millis);
     } finally {
-      this.#waiting--;
+      const left = (this.#waiting.get(author) ?? 0) - 1;
+      left > 0 ? this.#waiting.set(author, left) : this.#waiting.delete(author);
     }
   }
 }

@@ -13,6 +13,9 @@ import type { Gathering } from "./gathering";
 import { Newcomer } from "./newcomer";
 import type { Reach } from "./reach";
 
+/** protocol.MaxHistory: of all the parts in which it comes. */
+const maxHistory = 200;
+
 export interface ExchangeOptions {
   readonly self: string;
   readonly envelopes: Envelopes;
@@ -33,6 +36,8 @@ export class Exchange {
   readonly #directives: Directives;
   readonly #adverts: Adverts;
   readonly #newcomer = new Newcomer();
+  /** Whom this end asked for the history, and how many envelopes of it may still come. */
+  readonly #asked = new WeakMap<Link, number>();
 
   constructor(options: ExchangeOptions) {
     const { self, envelopes, session, reach, gathering } = options;
@@ -80,8 +85,8 @@ export class Exchange {
   /** A link's control channel opened. */
   opened(link: Link): void {
     this.chat.reached(link.peer);
-    if (this.#newcomer.asks(link.peer)) {
-      link.send({ type: "history_request" });
+    if (this.#newcomer.asks(link.peer) && link.send({ type: "history_request" })) {
+      this.#asked.set(link, maxHistory);
     }
   }
 
@@ -98,10 +103,19 @@ export class Exchange {
         }
         break;
       case "history":
-        void this.chat.takeHistory(message.envelopes);
+        this.#told(link, message.envelopes);
         break;
       default:
         break; // view and slots are the link's own, and whom an SFU has is the session's
+    }
+  }
+
+  /** What nobody asked for would let anybody say what the meeting does not let them. */
+  #told(link: Link, envelopes: readonly Envelope[]): void {
+    const left = (this.#asked.get(link) ?? 0) - envelopes.length;
+    if (left >= 0) {
+      this.#asked.set(link, left);
+      void this.chat.takeHistory(envelopes);
     }
   }
 
