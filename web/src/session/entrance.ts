@@ -149,7 +149,8 @@ export class Entrance {
       keepWay: (newer: string, now: MeetingView) => this.#keepWay(newer, signalingUrl, now),
       over: (trouble: Trouble | undefined) => this.#over(meetingId, trouble),
     };
-    return code.openRoom(gear, options, kept ?? {}, {
+    const own = { belonging: kept ?? {}, at: () => keep.cardAt(Date.now()) };
+    return code.openRoom(gear, options, own, {
       of: invited.of(meetingId),
       renew: (now) => invited.renew(meetingId, now),
       complete: () => invited.complete(meetingId),

@@ -33,6 +33,7 @@ export async function guest(
     key,
     host: host ?? identity.peerId,
     belonging,
+    at: () => Date.now(),
   });
   return {
     identity,
@@ -54,7 +55,14 @@ export async function guest(
 /** Somebody's next stay: another key of the same identity. */
 export async function again({ identity, own }: Guest, belonging: Belonging = {}): Promise<Own> {
   const key = await SessionKey.of(randomBytes(32));
-  return Own.begin({ meetingId: meeting, identity, key, host: own.host, belonging });
+  return Own.begin({
+    meetingId: meeting,
+    identity,
+    key,
+    host: own.host,
+    belonging,
+    at: () => Date.now(),
+  });
 }
 
 /** Lets everybody in. */

@@ -93,6 +93,17 @@ describe("what this browser keeps", () => {
     expect(new Keep(local).hostOf("000-000-000", "eve")).toBe("eve");
   });
 
+  // Guards against being refused for a card that looks older than the one before.
+  test("a card is later than the last one, whatever the clock says", () => {
+    const local = storage();
+    expect(new Keep(local).cardAt(5_000)).toBe(5_000);
+    expect(new Keep(local).cardAt(1_000)).toBe(5_001); // set back
+    expect(new Keep(local).cardAt(9_000)).toBe(9_000);
+    local.setItem("parley.card", '"x"');
+    expect(new Keep(local).cardAt(7_000)).toBe(7_000);
+    expect(new Keep(storage(true)).cardAt(7_000)).toBe(7_000);
+  });
+
   test("what the host gave in the secret's place is kept as long as the link is the same", () => {
     const keep = new Keep(storage());
     keep.keepMembership("482-913-006", "none");

@@ -64,6 +64,19 @@ export class Keep {
     write(this.#local, "parley.devices", preferences);
   }
 
+  /**
+   * The moment of a card that is made now, milliseconds since 1970: after that of
+   * the last one. Others take none that is older than one that they have seen,
+   * even where a clock was set back.
+   */
+  cardAt(now: number): number {
+    const last = read(this.#local, "parley.card");
+    const at = typeof last === "number" && Number.isSafeInteger(last + 1) ? last + 1 : now;
+    const next = Math.max(now, at);
+    write(this.#local, "parley.card", next);
+    return next;
+  }
+
   invitation(meetingId: string): KeptInvitation | undefined {
     return invitationOf(record(read(this.#local, "parley.invitations"))[meetingId]);
   }

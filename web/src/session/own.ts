@@ -24,6 +24,8 @@ export interface OwnOptions {
   /** Whom this client takes for the meeting's host. */
   readonly host: string;
   readonly belonging: Belonging;
+  /** The moment of a card that is made now, after that of any before; milliseconds since 1970. */
+  readonly at: () => number;
 }
 
 export class Own {
@@ -49,7 +51,7 @@ export class Own {
     const { membership = "", secret = "" } = belonging;
     const member =
       (await MembershipKey.of(membership)) ?? (await MembershipKey.ofSecret(secret, meetingId));
-    return new Own(options, member, await shown(options, member, Date.now()));
+    return new Own(options, member, await shown(options, member, options.at()));
   }
 
   /** With its newest card. */
@@ -65,7 +67,7 @@ export class Own {
 
   /** Shows another membership from now on: the same key on a new card. */
   async belong(member: MembershipKey): Promise<void> {
-    const at = Math.max(Date.now(), this.card.at + 1);
+    const at = Math.max(this.#options.at(), this.card.at + 1);
     this.#session = await shown(this.#options, member, at);
     this.#member = member;
   }

@@ -8,7 +8,7 @@ import { SessionKey } from "../e2ee/sessionkey";
 import { Transforms } from "../link/transforms";
 import { fromBase64Url } from "../protocol/bytes";
 import type { Identity } from "./identity";
-import { type Belonging, Own } from "./own";
+import { Own, type OwnOptions } from "./own";
 import { randomBytes } from "./random";
 import { type Invitation, LiveRoom } from "./room";
 import type { SessionOptions } from "./session";
@@ -28,13 +28,13 @@ export async function makeGear({ peerId }: Identity): Promise<Gear> {
 export async function openRoom(
   { key, transforms }: Gear,
   options: Omit<SessionOptions, "own" | "transforms">,
-  belonging: Belonging,
+  own: Pick<OwnOptions, "belonging" | "at">,
   invitation: Invitation,
 ): Promise<LiveRoom> {
   const { identity, meeting } = options;
   const { meetingId, hostId: host } = meeting;
-  const own = await Own.begin({ meetingId, identity, key, host, belonging });
-  return new LiveRoom({ ...options, own, transforms }, invitation);
+  const begun = await Own.begin({ meetingId, identity, key, host, ...own });
+  return new LiveRoom({ ...options, own: begun, transforms }, invitation);
 }
 
 /** The first time costs several times what each other one does. */
