@@ -2,15 +2,19 @@ import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Transforms } from "../link/transforms";
 import type { LocalDevices } from "../media/devices";
+import type { Participant } from "../protocol/codec";
 import { guest, meeting, until } from "./fixture";
 import type { Trouble } from "./model";
 import { Session } from "./session";
 
 const ada = await guest("Ada");
 
-/** A socket on which nothing ever comes. */
+const helper = await guest("Help", { host: ada.own.id });
+
+/** A socket on which nothing comes but what a test says. */
 class Silent extends EventTarget {
-  readyState = 0;
+  static readonly OPEN = 1;
+  readyState = 1;
   close(): void {}
   send(): void {}
 }
@@ -44,6 +48,7 @@ function stay() {
     level: signal(0),
   } as unknown as LocalDevices;
   const troubles: (Trouble | undefined)[] = [];
+  const socket = new Silent();
   const session = new Session({
     identity: ada.identity,
     meeting: {
@@ -61,7 +66,7 @@ function stay() {
     own: ada.own,
     transforms,
     keepMembership: () => undefined,
-    warm: undefined,
+    warm: socket as unknown as WebSocket,
     keepWay: () => undefined,
     over: (trouble) => troubles.push(trouble),
   });
@@ -70,8 +75,31 @@ function stay() {
     did.push("links closed");
     close(tell);
   };
-  return { session, did, failed, troubles };
+  const welcomed = (self: Participant) => {
+    const others = [helper.entry({ n: 2, session: 2, kind: "helper" })];
+    const data = JSON.stringify({ ...welcome, self, roster: [self, ...others] });
+    socket.dispatchEvent(new MessageEvent("message", { data }));
+  };
+  return { session, did, failed, troubles, welcomed };
 }
+
+const welcome = {
+  type: "welcome",
+  title: "Weekly",
+  host_id: ada.own.id,
+  policy: {
+    capacity: 16,
+    mesh_max: 4,
+    entry: "any",
+    waiting_room: false,
+    locked: false,
+    share: "everyone",
+    chat: "everyone",
+    record: "everyone",
+  },
+  ice_servers: [],
+  resume: { ticket: "ticket", within: 60 },
+};
 
 // Guards against a last frame that nothing seals any more.
 test("the links end before what seals what they send", () => {
@@ -86,4 +114,24 @@ test("without a worker that seals, the meeting is over, and says why", async () 
   failed.value = true;
   await until(() => session.state.value.phase === "over");
   expect(troubles).toEqual([{ code: "encryption-stopped" }]);
+});
+
+// A rendezvous that is slow to tell, or does not, must not have them get what follows.
+test("who is sent away is gone at once", async () => {
+  const { session, welcomed } = stay();
+  const { id } = helper.own;
+  welcomed(ada.entry());
+  await until(() => session.gathering.hasPerson(id));
+  expect(session.secrecy.gate.accepted.peek().has(id)).toBe(true);
+  session.remove(id, false);
+  expect(session.gathering.hasPerson(id)).toBe(false);
+  expect(session.secrecy.gate.accepted.peek().has(id)).toBe(false);
+  session.leave();
+});
+
+test("a welcome of somebody else ends it", async () => {
+  const { session, troubles, welcomed } = stay();
+  welcomed(helper.entry());
+  await until(() => session.state.value.phase === "over");
+  expect(troubles).toEqual([{ code: "protocol" }]);
 });
