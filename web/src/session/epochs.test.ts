@@ -7,7 +7,11 @@ import { type Guest, guest, meeting, until } from "./fixture";
 const ada = await guest("Ada");
 const bob = await guest("Bob", { host: ada.own.id });
 
-function epochsOf({ identity }: Guest, begun: () => void = () => undefined): Epochs {
+function epochsOf(
+  { identity }: Guest,
+  begun: () => void = () => undefined,
+  overdue: () => void = () => undefined,
+): Epochs {
   let seq = 0;
   return new Epochs({
     meetingId: meeting,
@@ -20,6 +24,7 @@ function epochsOf({ identity }: Guest, begun: () => void = () => undefined): Epo
     isMember: (id) => id === ada.own.id || id === bob.own.id,
     begun,
     stated: () => undefined,
+    overdue,
   });
 }
 
@@ -135,4 +140,31 @@ test("a line that comes before its epoch waits for it, and not for long", async 
   await pass(10_001);
   await why;
   said.end();
+});
+
+// Guards against a rendezvous that keeps back what shuts out who was removed.
+test("after a removal a new epoch is missed, unless it came, even a moment before", async () => {
+  const missed: string[] = [];
+  const host = epochsOf(ada);
+  const own = epochsOf(bob, undefined, () => missed.push("missed"));
+  await chairs(host, ada);
+  own.setChair(ada.own.id);
+  await own.take(grantOf(host));
+  await pass(60_000);
+  own.removed();
+  await pass(9_999);
+  expect(missed).toEqual([]);
+  await pass(1);
+  expect(missed).toEqual(["missed"]);
+
+  const before = host.inUse.peek();
+  host.renew();
+  await until(() => host.current.at(-1) !== before);
+  await own.take(grantOf(host));
+  await pass(1_000);
+  own.removed();
+  await pass(60_000);
+  expect(missed).toEqual(["missed"]);
+  own.end();
+  host.end();
 });

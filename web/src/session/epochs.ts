@@ -22,6 +22,8 @@ export interface EpochsOptions {
   readonly begun: () => void;
   /** What the acting host says about who may come in. */
   readonly stated: (entry: Entry) => void;
+  /** Somebody was removed, and no epoch came that they have not. */
+  readonly overdue: () => void;
 }
 
 /** How often who has the chair looks whether another is due. */
@@ -32,6 +34,8 @@ const leastMillis = 250;
 const contestMillis = 5_000;
 const maxContests = 7;
 const longestMillis = 60 * 60_000;
+/** How long before a removal is heard of, and after it, the next epoch may come. */
+const dueMillis = { before: 5_000, after: 10_000 } as const;
 
 export class Epochs {
   readonly ring: Ring;
@@ -46,6 +50,9 @@ export class Epochs {
   #contests = 0;
   #contest: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
+  /** The newest, and since when it is that. */
+  #newest: { readonly epoch: Epoch | undefined; readonly since: number } | undefined;
+  #due: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EpochsOptions) {
@@ -87,6 +94,16 @@ export class Epochs {
     }
   }
 
+  /** Somebody was removed: another one is begun, here or by who has the chair. */
+  removed(): void {
+    this.renew();
+    const since = Date.now() - dueMillis.before;
+    clearTimeout(this.#due);
+    this.#due = setTimeout(() => {
+      (this.#newest?.since ?? 0) < since && this.#options.overdue();
+    }, dueMillis.after);
+  }
+
   /** Of a grant; rejects with Refused. */
   async take(grant: Grant): Promise<Epoch> {
     const epoch = await this.ring.take(Date.now(), grant, this.#options.isMember);
@@ -98,6 +115,7 @@ export class Epochs {
     this.#ended = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#contest);
+    clearTimeout(this.#due);
     this.#inUse.value = undefined;
     this.#held.value = [];
     for (const epoch of this.ring.held) {
@@ -137,6 +155,9 @@ export class Epochs {
       this.#held.value = held;
     }
     const { newest } = this.ring;
+    if (newest !== this.#newest?.epoch) {
+      this.#newest = { epoch: newest, since: now };
+    }
     if (newest !== undefined && newest.by === this.#chair && newest !== this.#stated) {
       this.#stated = newest;
       this.#options.stated(newest.entry);

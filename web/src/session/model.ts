@@ -217,6 +217,7 @@ export interface Notice {
     | "policy"
     | "suspended"
     | "chat-unsent"
+    | "key-overdue"
     | "screen-denied"
     | "refused"
     | "outdated"

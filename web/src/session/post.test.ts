@@ -48,6 +48,7 @@ function endOf({ own, identity }: Guest, renewed?: MembershipKey): End {
     isMember: () => true,
     begun: () => undefined,
     stated: () => undefined,
+    overdue: () => undefined,
   });
   const boxes: End["boxes"] = [];
   const handed: string[] = [];
@@ -109,7 +110,8 @@ test("a helper gets no epoch, and hears in a box of its own", async () => {
   await until(() => from.epochs.inUse.peek() !== undefined);
   from.post.greet(party(helper));
   from.post.greet(party(bob));
-  await until(() => from.handed.length === 1);
+  from.post.greet(party(cem));
+  await until(() => from.handed.length === 2);
   from.post.broadcast(ada.own.id, envelope);
   await until(() => from.boxes.length === 2);
   expect(from.boxes.map(({ to }) => to).sort()).toEqual(["", helper.own.id].sort());

@@ -106,6 +106,7 @@ export class Secrecy {
       isMember: (id) => this.gate.isMember(id),
       begun: () => this.#greetAll(),
       stated: (entry) => this.gate.setEntry(entry, true) && options.rejudge(),
+      overdue: () => options.notices.add("key-overdue"),
     });
     this.cipher = new Cipher({ meetingId, self: () => own.session, epochs: this.epochs });
     this.#post = new Post({
@@ -162,7 +163,7 @@ export class Secrecy {
     if (why === "removed" || why === "denied") {
       // Who was sent away from here is so for the others only now: they may have
       // handed on the epoch that was begun then.
-      this.epochs.renew();
+      why === "removed" ? this.epochs.removed() : this.epochs.renew();
     }
   }
 

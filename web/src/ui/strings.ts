@@ -375,6 +375,8 @@ const english = {
     policy: "The host changed the rules of this meeting.",
     suspended: "Joining by password is paused after too many wrong tries. Invitations still work.",
     "chat-unsent": "A message did not reach everybody.",
+    "key-overdue":
+      "Somebody was removed, and no new key has come since: they may still be able to follow. Join once more.",
     "screen-denied": "The screen was not shared: the browser did not allow it.",
     refused: "That was refused.",
     outdated: "A newer version is here. Load the page again after the meeting.",
