@@ -14,6 +14,8 @@ const maxWaiting = 60;
 const waitMillis = 500;
 /** How far below a sender's highest counter a frame may be, over all streams. */
 const horizon = 4096;
+/** The same for the first one that comes by a stream: what is older was heard by another one, or kept back. */
+const firstHorizon = 256;
 /** Senders, sources and epochs that pass through one stream at a time. */
 const maxWindows = 64;
 
@@ -74,8 +76,7 @@ export class FrameOpener<F> {
     isKey: boolean,
   ): Promise<readonly Opened<F>[]> {
     this.#expire(now);
-    // Browsers hand on empty frames of sound, for padding: nothing was lost.
-    const authentic = data.length === 0 ? undefined : await this.#open(codec, data);
+    const authentic = await this.#open(codec, data);
     if (authentic === undefined) {
       return [];
     }
@@ -159,7 +160,9 @@ export class FrameOpener<F> {
   }
 
   #isFresh(origin: Origin, ctr: number): boolean {
-    return origin.highest - ctr <= horizon && this.#windows.get(origin)?.fresh(ctr) !== false;
+    const window = this.#windows.get(origin);
+    const behind = origin.highest - ctr;
+    return window === undefined ? behind <= firstHorizon : behind <= horizon && window.fresh(ctr);
   }
 
   #take(origin: Origin, ctr: number): void {
