@@ -105,7 +105,7 @@ class Page implements App {
 
   async renewInvitation(meetingId: string): Promise<Result<InvitedMeeting>> {
     const known = this.#mine.state.value.meetings.find((each) => each.meetingId === meetingId);
-    const renewed = await this.#invited.renew(meetingId, known);
+    const renewed = await this.#invited.renewOutside(meetingId, known);
     this.#mine.refresh();
     return renewed;
   }

@@ -78,6 +78,22 @@ export class Invited {
     });
   }
 
+  /**
+   * `renew`, asked for outside the room. Not while people are in it by the invitation
+   * that this browser holds: nobody there would hear of the new one, and to them
+   * its host would be a stranger.
+   */
+  async renewOutside(
+    meetingId: string,
+    meeting: MeetingView | undefined,
+  ): Promise<Result<InvitedMeeting>> {
+    const kept = this.#keep.invitation(meetingId);
+    const looked = kept?.secret === undefined ? undefined : await this.look(kept.token);
+    return looked?.ok && looked.value.inside > 0
+      ? { ok: false, trouble: { code: "people-inside" } }
+      : this.renew(meetingId, meeting);
+  }
+
   /** A new token, password and secret; `meeting` is what is known of it for the case that looking fails. */
   async renew(
     meetingId: string,

@@ -77,7 +77,10 @@ export interface App {
   loadMoreMeetings(): Promise<void>;
   create(title: string): Promise<Result<InvitedMeeting>>;
   remove(meetingId: string): Promise<Result<undefined>>;
-  /** A new invitation (and password) for a meeting of one's own; the old ones stop working. */
+  /**
+   * A new invitation (and password) for a meeting of one's own; the old ones stop
+   * working. Refused with `people-inside` while there are any.
+   */
   renewInvitation(meetingId: string): Promise<Result<InvitedMeeting>>;
   /** Reads `/join/TOKEN#SECRET`: takes the secret out of the address bar, keeps it, and asks for the meeting. */
   openInvitation(token: string, fragment: string): Promise<Result<InvitedMeeting>>;

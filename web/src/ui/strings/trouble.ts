@@ -15,6 +15,8 @@ export const trouble = {
   "no-encryption": door.unable,
   "encryption-stopped":
     "This page's encryption stopped, and with it the meeting. Load the page again.",
+  "people-inside":
+    "People are in this meeting by the invitation that it has; with a new one you would be a stranger to them. Wait until they have left, or join, and make it when you remove somebody.",
   "not-yours":
     "The server names somebody else as the host of the meeting that you just made. Do not use it, and ask whoever runs the server.",
   "password-suspended":
