@@ -161,3 +161,40 @@ func TestANewInvitation(t *testing.T) {
 		}
 	})
 }
+
+// tell has a node hand another a grant, whatever it is.
+func (n *node) tell(to *node, g protocol.Grant) {
+	n.inside(func(l *loop) {
+		box, err := l.keys.mailbox.Seal(l.door.guests[to.id].session, g)
+		if err != nil {
+			n.stage.t.Error(err)
+		}
+		l.dispatch(to.id, box)
+	})
+}
+
+// Guards against a host by the rendezvous' word alone, who makes another
+// invitation the one that counts.
+func TestAHostWithoutAProofMakesNoInvitation(t *testing.T) {
+	inBubble(t, 6, func(t *testing.T, s *stage) {
+		a := s.join(1, byPassword)
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		invited, knowing := s.join(2, nil), s.join(3, byPassword)
+		nodes := []*node{a, invited, knowing}
+		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		member := e2ee.NewMembershipKey(*s.otherSecret(), s.created.MeetingID)
+		var grant protocol.Grant
+		a.inside(func(l *loop) { grant = l.keys.inUse.Grant() })
+		grant.Membership = member.Reveal()
+		a.tell(invited, grant)
+		a.tell(knowing, grant)
+		time.Sleep(time.Second)
+		for _, n := range nodes[1:] {
+			n.inside(func(l *loop) {
+				if l.door.member != nil && l.door.member.Equal(member) {
+					t.Errorf("%s has taken it", n.name)
+				}
+			})
+		}
+	})
+}

@@ -50,13 +50,15 @@ const (
 	recardMore  = 3_000
 )
 
-// belong takes the host's word of what proofs are made with from now on.
+// belong takes the host's word of what proofs are made with from now on: of a host
+// who has proved to have what they were made with until now. Who has nothing to
+// check that with would take the rendezvous' word for who the host is.
 func (l *loop) belong(from guest, text string) {
-	if text == "" || from.entry.ID != l.hostID {
+	if text == "" || from.entry.ID != l.hostID || l.door.member == nil || !from.session.Proved {
 		return
 	}
 	member, err := e2ee.ParseMembershipKey(text)
-	if err != nil || (l.door.member != nil && l.door.member.Equal(member)) {
+	if err != nil || l.door.member.Equal(member) {
 		return
 	}
 	l.door.renew(&member)
