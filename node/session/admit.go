@@ -1,6 +1,7 @@
 package session
 
 import (
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -17,14 +18,13 @@ func (l *loop) admitted(w protocol.Welcome, resumed bool) []protocol.Participant
 	roster := make([]protocol.Participant, 0, len(w.Roster))
 	for _, id := range l.door.everybody(l.hostID) {
 		g, refused := l.door.judge(id, l.millis())
-		if refused.Code == "" {
-			l.admit(g)
-			roster = append(roster, g.entry)
+		if refused.Code != "" {
+			l.refuse(refused)
 			continue
 		}
-		l.alarm(refused)
-		if l.door.has(id) {
-			l.turnOut(id)
+		if _, said := l.door.said[id]; said {
+			l.admit(g)
+			roster = append(roster, g.entry)
 		}
 	}
 	return roster
@@ -59,16 +59,27 @@ func (l *loop) hears(p protocol.Participant) {
 	l.tellAlarms()
 }
 
-// consider judges somebody of the rendezvous' roster and tells the core.
+// refuse tells of somebody who is not accepted, and lets go of them if they were.
+func (l *loop) refuse(a e2ee.Alarm) {
+	// Whose card is the older one has come back, and waits.
+	if _, said := l.door.said[a.ID]; said || a.Code != e2ee.AlarmStale {
+		l.alarm(a)
+	}
+	if l.door.has(a.ID) {
+		l.turnOut(a.ID)
+	}
+}
+
+// consider judges somebody and tells the core.
 func (l *loop) consider(id identity.PeerID) {
 	g, refused := l.door.judge(id, l.millis())
 	in := l.door.has(id)
 	if refused.Code != "" {
-		l.alarm(refused)
-		if in {
-			l.turnOut(id)
-		}
+		l.refuse(refused)
 		return
+	}
+	if _, said := l.door.said[id]; !said {
+		return // nothing is new about who was lost
 	}
 	l.admit(g)
 	if in {
@@ -85,7 +96,7 @@ func (l *loop) consider(id identity.PeerID) {
 // admit makes somebody known by their key, before the core makes any use of them.
 func (l *loop) admit(g guest) {
 	before, in := l.door.guests[g.entry.ID]
-	l.door.enter(g)
+	l.door.enter(g, l.millis())
 	if in && before.session.Fingerprint == g.session.Fingerprint {
 		return
 	}

@@ -17,7 +17,9 @@ const (
 	// within this time are none.
 	suspectAfter  = 3
 	suspectWithin = 60_000 // milliseconds
-	restartFor    = 30_000 // after the rendezvous began anew
+	// What was not acknowledged is sent again by who got another session number, and
+	// all of it after the rendezvous began anew.
+	againFor = 30_000
 )
 
 // alarms are what people were told of attempts to come between them, each cause
@@ -74,7 +76,9 @@ func (l *loop) unopened(from guest, err error, first bool) {
 	switch {
 	case errors.Is(err, e2ee.ErrNoEpoch): // it is told in another way
 	case errors.Is(err, e2ee.ErrReplayed):
-		if l.restartedAt == 0 || l.millis() >= l.restartedAt+restartFor {
+		now := l.millis()
+		anew := l.restartedAt != 0 && now < l.restartedAt+againFor
+		if !anew && !l.door.renumbered(party{from.entry.ID, from.entry.Session}, now) {
 			l.suspect(e2ee.AlarmReplayed, from.entry.ID, false)
 		}
 	default:

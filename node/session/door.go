@@ -18,7 +18,15 @@ type door struct {
 	self   e2ee.Session
 	said   map[identity.PeerID]protocol.Participant // by the rendezvous, cards included
 	guests map[identity.PeerID]guest                // whom the core has, self included
-	former map[identity.PeerID]struct{}             // everybody who was let in and is no helper
+	former []visit                                  // every session that was let in, the oldest first
+}
+
+// visit is a session that was let in.
+type visit struct {
+	party
+	helper bool
+	again  bool  // its participant had been let in with another number
+	since  int64 // when it was let in, in the loop's milliseconds
 }
 
 // guest is somebody who was let in.
@@ -33,14 +41,13 @@ type guest struct {
 
 const (
 	saidMost   = 4 * protocol.MaxRoster // entries that a rendezvous may have made up
-	formerMost = 4 * protocol.MaxRoster // whose epochs of before are still taken for the room's
+	formerMost = 4 * protocol.MaxRoster // whose word of before is still taken for the room's
 )
 
 func newDoor(s secrecy, host identity.PeerID) *door {
 	return &door{
 		keeper: e2ee.NewDoorkeeper(s.meeting, host, s.member), member: s.member, self: s.self,
 		said: make(map[identity.PeerID]protocol.Participant), guests: make(map[identity.PeerID]guest),
-		former: make(map[identity.PeerID]struct{}),
 	}
 }
 
@@ -73,10 +80,15 @@ func (d *door) roster(all []protocol.Participant) {
 	}
 }
 
-// judge lets somebody of the rendezvous' roster in, or not.
+// judge lets somebody of the rendezvous' roster in, or not; or somebody who was
+// let in and is not in it any more, but may still be in the room.
 func (d *door) judge(id identity.PeerID, now int64) (g guest, refused e2ee.Alarm) {
-	p := d.said[id]
+	p, said := d.said[id]
 	before, in := d.guests[id]
+	if !said {
+		p = before.entry
+		p.Card = before.session.Card
+	}
 	member := d.member
 	if in && before.by != nil && before.session.Card == p.Card {
 		member = before.by
@@ -116,25 +128,59 @@ func (d *door) has(id identity.PeerID) bool {
 }
 
 // enter notes that the core has somebody.
-func (d *door) enter(g guest) {
+func (d *door) enter(g guest, now int64) {
 	d.guests[g.entry.ID] = g
-	if g.entry.Kind != protocol.KindHelper && len(d.former) < formerMost {
-		d.former[g.entry.ID] = struct{}{}
+	p := party{g.entry.ID, g.entry.Session}
+	if d.visit(p) != nil {
+		return
 	}
+	if len(d.former) >= formerMost {
+		d.former = slices.Delete(d.former, 0, 1)
+	}
+	d.former = append(d.former, visit{
+		party: p, helper: g.entry.Kind == protocol.KindHelper, since: now,
+		again: slices.ContainsFunc(d.former, func(v visit) bool { return v.id == p.id }),
+	})
 }
 
-// wasMember tells whether somebody is or was let in and may have an epoch.
-func (d *door) wasMember(id identity.PeerID) bool {
-	_, was := d.former[id]
-	return was
+func (d *door) visit(p party) *visit {
+	i := slices.IndexFunc(d.former, func(v visit) bool { return v.party == p })
+	if i < 0 {
+		return nil
+	}
+	return &d.former[i]
 }
 
-// everybody is whom the rendezvous' roster names, the host first, because what
-// others are taken for may hang on it.
+// wasMember tells whether a session is or was let in during this stay and may
+// have an epoch: what its participant said in another stay is not for this one.
+func (d *door) wasMember(id identity.PeerID, session int64) bool {
+	if g, here := d.guests[id]; here && g.entry.Session == session {
+		return g.entry.Kind != protocol.KindHelper
+	}
+	v := d.visit(party{id, session})
+	return v != nil && !v.helper
+}
+
+// renumbered tells whether somebody's session has had another number until lately.
+func (d *door) renumbered(p party, now int64) bool {
+	v := d.visit(p)
+	return v != nil && v.again && now < v.since+againFor
+}
+
+// everybody is whom the rendezvous' roster names and who was let in, the host
+// first, because what others are taken for may hang on it.
 func (d *door) everybody(host identity.PeerID) []identity.PeerID {
 	ids := make([]identity.PeerID, 0, len(d.said))
-	for id := range d.said {
+	n := make(map[identity.PeerID]int64, len(d.said))
+	for id, p := range d.said {
 		ids = append(ids, id)
+		n[id] = p.N
+	}
+	for id, g := range d.guests {
+		if _, said := d.said[id]; !said {
+			ids = append(ids, id)
+			n[id] = g.entry.N
+		}
 	}
 	slices.SortFunc(ids, func(a, b identity.PeerID) int {
 		if (a == host) != (b == host) {
@@ -143,7 +189,7 @@ func (d *door) everybody(host identity.PeerID) []identity.PeerID {
 			}
 			return 1
 		}
-		return cmp.Compare(d.said[a].N, d.said[b].N)
+		return cmp.Compare(n[a], n[b])
 	})
 	return ids
 }

@@ -20,6 +20,10 @@ func (l *loop) envelope(e protocol.Envelope, via *tie) {
 		l.count.envelopes++
 		return
 	}
+	if e.Kind == protocol.EnvelopeDirective && !l.door.wasMember(e.From, e.Session) {
+		l.count.envelopes++ // it was said to another room, or before self came
+		return
+	}
 	if l.envelopes.seen.has(e) {
 		return // by another way
 	}

@@ -26,6 +26,7 @@ type keys struct {
 	due    []identity.PeerID      // whom the epochs are to be handed to
 
 	begunAt  int64 // when self, in the chair, last began one; 0 for not in this tenure
+	begunIn  int64 // self's session then: newcomers take nothing that another stated
 	entry    meeting.Entry
 	contests int  // epochs in a row that were begun because of another's
 	spoiled  bool // somebody who must not may have the newest
@@ -129,7 +130,7 @@ func (l *loop) preside(now int64) int64 {
 	switch {
 	case k.begunAt == 0:
 		at = now
-	case k.spoiled || entry != k.entry:
+	case k.spoiled || entry != k.entry || k.begunIn != l.number:
 		at = k.begunAt + epochLeast
 	case l.contested():
 		at = k.begunAt + contestFor<<min(k.contests, contestsMost)
@@ -145,7 +146,7 @@ func (l *loop) preside(now int64) int64 {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails
 	e := k.ring.Begin(l.unix(), key, l.cfg.Client.Identity(), l.number, l.envelopes.next(), entry)
-	k.begunAt, k.spoiled, k.entry, k.taken[e.ID] = now, false, entry, now
+	k.begunAt, k.begunIn, k.spoiled, k.entry, k.taken[e.ID] = now, l.number, false, entry, now
 	l.oweAll()
 	l.dirty.keys = true
 	return now + e2ee.EpochFor

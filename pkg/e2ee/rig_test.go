@@ -83,7 +83,7 @@ func (p person) entry(role protocol.Role, via protocol.Via) protocol.Participant
 	}
 }
 
-func anybody(identity.PeerID) bool { return true }
+func anybody(identity.PeerID, int64) bool { return true }
 
 // ringOf is a ring with one epoch by somebody, in use.
 func ringOf(by person, key byte) (*Ring, *Epoch) {

@@ -60,15 +60,16 @@ func (r *Ring) Begin(now int64, key [keySize]byte, who *identity.Identity, sessi
 }
 
 // Take takes the epoch of a grant, and returns the same one when it is held
-// already. member tells who is or was an accepted member, and no helper. It
-// fails with [ErrEpoch], and with [ErrNoEpoch] for one that was erased here, or
-// that is by nobody who was ever in the room as this client knows it.
-func (r *Ring) Take(now int64, g protocol.Grant, member func(identity.PeerID) bool) (*Epoch, error) {
+// already. member tells which session, by its number, is or was an accepted
+// member's in this stay, and no helper's. It fails with [ErrEpoch], and with
+// [ErrNoEpoch] for one that was erased here, or that was stated in no session
+// that was ever in the room as this client knows it.
+func (r *Ring) Take(now int64, g protocol.Grant, member func(id identity.PeerID, session int64) bool) (*Epoch, error) {
 	e, err := openGrant(r.meeting, g)
 	if err != nil {
 		return nil, err
 	}
-	if !member(e.By) {
+	if !member(e.By, g.Envelope.Session) {
 		e.erase()
 		return nil, ErrNoEpoch // a newcomer may hear of one whose author has just left
 	}

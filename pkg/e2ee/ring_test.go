@@ -156,7 +156,7 @@ func (s *ringStep) play(t testing.TB, r *Ring, people map[string]person, grants 
 	now := start + s.At
 	switch {
 	case s.Take != "":
-		_, err := r.Take(now, grants[s.Take], func(id identity.PeerID) bool { return id != people["dan"].id() })
+		_, err := r.Take(now, grants[s.Take], func(id identity.PeerID, _ int64) bool { return id != people["dan"].id() })
 		out.Fault = fault(err)
 	case s.Chair == "nobody":
 		r.SetChair(now, "")
