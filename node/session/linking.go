@@ -29,7 +29,9 @@ func (l *loop) linkOpened(t *tie) {
 	}
 	l.pay(t, t.party.id)
 	if l.newcomer.asks(t.party.id) && l.cfg.Kind != protocol.KindHelper {
-		l.send(t, protocol.HistoryRequest{})
+		if l.send(t, protocol.HistoryRequest{}) {
+			t.history = protocol.MaxHistory
+		}
 	}
 	l.dirty.heard = true
 }
@@ -308,9 +310,7 @@ func (l *loop) control(t *tie, m protocol.ControlMessage) {
 			}
 		}
 	case protocol.History:
-		for _, e := range m.Envelopes {
-			l.old(e)
-		}
+		l.remember(t, m.Envelopes)
 	case protocol.Heard:
 		for _, id := range m.Peers {
 			if !slices.Contains(t.says, id) {

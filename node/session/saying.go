@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/parley-mesh/parley/pkg/e2ee"
@@ -14,6 +15,7 @@ import (
 const (
 	unsaidMost  = 50     // own lines that wait for the first epoch
 	unreadMost  = 200    // others' lines that wait for theirs
+	unreadOf    = 20     // of one author, who pushes out none but their own
 	unreadUntil = 10_000 // milliseconds after which they no longer do
 )
 
@@ -80,10 +82,7 @@ func (l *loop) read(e protocol.Envelope, old bool) bool {
 	text, err := l.keys.ring.OpenChat(e)
 	if errors.Is(err, e2ee.ErrNoEpoch) {
 		now := l.millis()
-		for len(l.chat.unread) > 0 && (len(l.chat.unread) >= unreadMost || l.chat.unread[0].at <= now-unreadUntil) {
-			l.chat.unread = l.chat.unread[1:]
-		}
-		l.chat.unread = append(l.chat.unread, unread{e, now, old})
+		l.chat.await(unread{e, now, old})
 		return true
 	}
 	if err != nil {
@@ -95,6 +94,27 @@ func (l *loop) read(e protocol.Envelope, old bool) bool {
 	}
 	l.line(e, body)
 	return true
+}
+
+// await keeps a line until its key comes, in the place of what is too old or, where
+// there is too much, of the oldest.
+func (c *chat) await(line unread) {
+	c.unread = slices.DeleteFunc(c.unread, func(u unread) bool { return u.at <= line.at-unreadUntil })
+	of := func(u unread) bool { return u.envelope.From == line.envelope.From }
+	theirs := 0
+	for _, u := range c.unread {
+		if of(u) {
+			theirs++
+		}
+	}
+	if theirs >= unreadOf {
+		i := slices.IndexFunc(c.unread, of)
+		c.unread = slices.Delete(c.unread, i, i+1)
+	}
+	if len(c.unread) >= unreadMost {
+		c.unread = slices.Delete(c.unread, 0, 1)
+	}
+	c.unread = append(c.unread, line)
 }
 
 // readWaiting says and reads what had no key until now.
@@ -127,8 +147,26 @@ func (l *loop) line(e protocol.Envelope, body protocol.Chat) {
 	}
 }
 
-// old takes an envelope of a history: its author need not be here any more.
+// remember takes the history that a link's peer was asked for, and no more of it
+// than there can be.
+func (l *loop) remember(t *tie, envelopes []protocol.Envelope) {
+	for i, e := range envelopes {
+		if t.history == 0 {
+			l.count.envelopes += len(envelopes) - i
+			return
+		}
+		t.history--
+		l.old(e)
+	}
+}
+
+// old takes an envelope of a history: its author need not be here any more. Who is
+// may not write by another's hand what they may not by their own.
 func (l *loop) old(e protocol.Envelope) {
+	if l.core.state.Has(e.From) && !l.may(e.From, l.policy.Chat) {
+		l.count.envelopes++
+		return
+	}
 	if e.Kind != protocol.EnvelopeChat || l.cfg.Kind == protocol.KindHelper || l.envelopes.admits(e) != nil {
 		return
 	}

@@ -40,6 +40,8 @@ type tie struct {
 	viewed bool            // the peer has said so
 	slots  []protocol.Slot // what the peer was last told that flows
 
+	history int // lines of before that the peer was asked for and may still tell
+
 	heard     []identity.PeerID // what the peer was last told of whom self has, sorted
 	heardAt   int64
 	viewedAt  int64             // when the peer last said what it shows
