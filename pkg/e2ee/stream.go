@@ -10,6 +10,9 @@ const (
 	// horizon is how far below the highest counter of its source a frame may be,
 	// over all streams: an old one that another stream has not seen is no news.
 	horizon = 4096
+	// firstHorizon is that of the first frame that a stream opens of a source: what
+	// was recorded elsewhere is not to begin anew on another line.
+	firstHorizon = 256
 
 	maxWindows = 64 // senders, sources and epochs that pass through one stream at a time
 	maxKnown   = 64 // key IDs whose keys a stream remembers
@@ -96,10 +99,13 @@ func (s *Stream) prune() {
 }
 
 func (s *Stream) fresh(o *origin, counter uint64) bool {
-	if highest := o.highest.Load(); highest > counter && highest-1-counter > horizon {
+	w, most := s.windows[o], uint64(horizon)
+	if w == nil {
+		most = firstHorizon
+	}
+	if highest := o.highest.Load(); highest > counter && highest-1-counter > most {
 		return false
 	}
-	w := s.windows[o]
 	return w == nil || w.Fresh(counter)
 }
 
