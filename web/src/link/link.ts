@@ -338,15 +338,11 @@ export class Link {
   }
 
   async #take(generation: number, candidates: readonly Found[]): Promise<void> {
-    const [, actions] = step(
-      this.#negotiation,
-      { type: "candidates", generation },
-      performance.now(),
-    );
-    if (actions.length === 0) {
-      return;
+    const input: Input = { type: "candidates", generation };
+    const [, actions] = step(this.#negotiation, input, performance.now());
+    if (actions.length > 0) {
+      await addFound(this.#connection, candidates);
     }
-    await addFound(this.#connection, candidates);
   }
 
   #opened(): void {
