@@ -20,8 +20,9 @@ import type {
   Tile,
 } from "./model";
 import { plainName } from "./names";
+import type { SessionOptions } from "./options";
 import { peopleOf, type Waiter } from "./people";
-import { Session, type SessionOptions } from "./session";
+import { Session } from "./session";
 import { soundsOf, stageOf, tilesOf } from "./tiles";
 
 /** The invitation to this meeting, as far as this browser holds it. */

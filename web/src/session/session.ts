@@ -14,8 +14,6 @@ import {
 } from "@preact/signals-core";
 import type { Quality } from "../link/quality";
 import { sources } from "../link/shape";
-import type { Transforms } from "../link/transforms";
-import type { LocalDevices } from "../media/devices";
 import type { Bye, Left, Presence, Welcome } from "../protocol/codec";
 import { Announcer } from "./announcer";
 import { chosenOf } from "./carried";
@@ -24,13 +22,12 @@ import { Exchange } from "./exchange";
 import { Gathering } from "./gathering";
 import { Herald } from "./herald";
 import { iceServersOf } from "./ice";
-import type { Identity } from "./identity";
 import { Links } from "./links";
 import type { MeetingView, RoomState, Shown, Trouble } from "./model";
 import { Notices } from "./notices";
+import type { SessionOptions } from "./options";
 import { Outlet } from "./outlet";
 import { every, listen, network } from "./outside";
-import type { Own } from "./own";
 import { recordersOf, type Waiter, waitersOf } from "./people";
 import { Reception } from "./reception";
 import { Rules } from "./rules";
@@ -41,26 +38,6 @@ import { Stage } from "./stage";
 import { Star } from "./star";
 import type { Track } from "./tiles";
 import { starViewsOf, viewsOf } from "./views";
-
-export interface SessionOptions {
-  readonly identity: Identity;
-  readonly meeting: MeetingView;
-  readonly devices: LocalDevices;
-  readonly name: string;
-  readonly signalingUrl: string;
-  readonly ticket: string;
-  /** One's own key and card, and the worker that seals media with them: for this stay alone. */
-  readonly own: Own;
-  readonly transforms: Transforms;
-  /** What the host gave in the place of the invitation's secret, for the next stay. */
-  readonly keepMembership: (membership: string) => void;
-  /** A socket to there that is being opened already. */
-  readonly warm: WebSocket | undefined;
-  /** The way back in, whenever the rendezvous gives a newer one. */
-  readonly keepWay: (ticket: string, meeting: MeetingView) => void;
-  /** It is over: why, unless it was left. */
-  readonly over: (trouble: Trouble | undefined) => void;
-}
 
 /** Not of every breath: the acting host looks at what lasts for seconds. */
 const advertEveryMillis = 5_000;

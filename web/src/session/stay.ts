@@ -8,10 +8,10 @@ import { SessionKey } from "../e2ee/sessionkey";
 import { Transforms } from "../link/transforms";
 import { fromBase64Url } from "../protocol/bytes";
 import type { Identity } from "./identity";
+import type { SessionOptions } from "./options";
 import { Own, type OwnOptions } from "./own";
 import { randomBytes } from "./random";
 import { type Invitation, LiveRoom } from "./room";
-import type { SessionOptions } from "./session";
 
 export interface Gear {
   readonly key: SessionKey;
