@@ -99,7 +99,11 @@ func (s *slot) change(src *Source, at int64) {
 	l := &src.layers[s.next]
 	first := l.newest
 	if src.media == Video {
-		if !l.hasKey || at-l.keyAt > freshKey || s.stints.shown(src.id, s.next, l.key, l.keyAt) {
+		if stint := s.stopped(src, at); stint != nil {
+			s.goOn(src, stint)
+			return
+		}
+		if !l.hasKey || at-l.keyAt > freshKey || s.passed(src, l) {
 			return // none, or too old, or shown already: the picture would jump back
 		}
 		if s.now != none && s.open && at-s.at < frameEnds {
@@ -122,12 +126,59 @@ func (s *slot) change(src *Source, at int64) {
 	})
 	s.now, s.begun = s.next, true
 	s.last = place{source: src.id, layer: s.now, epoch: l.epoch, offset: ideal}
+	s.catchUp(src, stint, first)
+}
+
+// catchUp sends what has come of the layer that is shown, from a number on.
+func (s *slot) catchUp(src *Source, stint *stint, first uint64) {
+	l := &src.layers[s.now]
 	for number := first; number <= l.newest; number++ {
 		if e := l.cache.get(number); e != nil {
 			s.forward(src, stint, e)
 		}
 	}
 	s.tell(src, l)
+}
+
+// passed tells whether more of the layer that is to follow was sent than its
+// newest key frame: with that the picture would jump back. The frame itself may
+// be shown again, where another source was shown for a moment.
+func (s *slot) passed(src *Source, l *layer) bool {
+	stint, shown := s.stints.shown(src.id, s.next, l.key, l.keyAt)
+	if !shown || stint == nil {
+		return shown
+	}
+	key, last := l.cache.get(l.key), l.cache.get(stint.last)
+	return key == nil || last == nil || key.time != last.time
+}
+
+// stopped finds the stint that was sent last, when it is of the layer that is to
+// follow and stopped a moment ago: a decoder can take it up where it was left,
+// for it has seen nothing else since.
+func (s *slot) stopped(src *Source, at int64) *stint {
+	if s.now != none || s.stints.count == 0 {
+		return nil
+	}
+	l, t := &src.layers[s.next], &s.stints.list[0]
+	switch {
+	case t.source != src.id || t.layer != s.next || t.last == running || s.seq != uint16(t.last)+t.seq:
+		return nil // something else was sent since
+	case s.last.source != src.id || s.last.layer != s.next || s.last.epoch != l.epoch:
+		return nil // its stream began anew
+	case !l.hasKey || l.key < t.first || l.key > t.last:
+		return nil // there is a newer key frame
+	case l.newest < t.last || l.newest-t.last >= uint64(len(l.cache.entries)) || at-s.at > freshKey:
+		return nil // too much would come at once
+	}
+	return t
+}
+
+// goOn takes up a stint that stopped.
+func (s *slot) goOn(src *Source, stint *stint) {
+	from := stint.last + 1
+	stint.last = running
+	s.now, s.begun = s.next, true
+	s.catchUp(src, stint, from)
 }
 
 // send writes one packet with the slot's numbers.

@@ -59,13 +59,14 @@ func (s *stints) of(source uint64, layer int8, number uint64) *stint {
 	return nil
 }
 
-// shown tells whether a key frame that has arrived at keyAt has been shown, or
-// may have been in a stint that is no longer known.
-func (s *stints) shown(source uint64, layer int8, key uint64, keyAt int64) bool {
+// shown tells whether a key frame that has arrived at keyAt has been shown, and
+// in which stint; nil for one that is no longer known, where it may have been.
+func (s *stints) shown(source uint64, layer int8, key uint64, keyAt int64) (*stint, bool) {
 	if s.count == mostStints && keyAt <= s.list[mostStints-1].since {
-		return true
+		return nil, true
 	}
-	return s.of(source, layer, key) != nil
+	t := s.of(source, layer, key)
+	return t, t != nil
 }
 
 // back finds what a slot's sequence number was in a source, newest being the
