@@ -6,9 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +14,6 @@ import (
 
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
-	"github.com/parley-mesh/parley/rendezvous"
 )
 
 // enemy is a rendezvous in the hands of somebody who wants to listen: a real
@@ -51,37 +47,7 @@ type victim struct {
 func conquer(t *testing.T) *enemy {
 	t.Helper()
 	e := &enemy{t: t, victims: make(map[identity.PeerID]*victim)}
-	front := httptest.NewUnstartedServer(nil)
-	e.url = "http://" + front.Listener.Addr().String()
-	ctx, stop := context.WithCancel(context.Background())
-	server, err := rendezvous.New(ctx, rendezvous.Config{
-		Listen: "127.0.0.1:0", RelayListen: "127.0.0.1:0", DataDir: t.TempDir(), PublicURLs: []string{e.url},
-	})
-	if err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Run(ctx) }()
-	real := server.Addr().String()
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: real})
-	proxy.ModifyResponse = e.rewrite
-	front.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/signal" {
-			e.signal(w, r, "ws://"+real+"/signal")
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	})
-	front.Start()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-		front.CloseClientConnections()
-		front.Close()
-	})
+	e.url = standBefore(t, func(*http.Request) {}, e.rewrite, e.signal)
 	return e
 }
 
@@ -100,20 +66,8 @@ func (e *enemy) rewrite(r *http.Response) error {
 }
 
 // signal stands between one participant and the real rendezvous.
-func (e *enemy) signal(w http.ResponseWriter, r *http.Request, real string) {
-	near, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol.Version}, InsecureSkipVerify: true})
-	if err != nil {
-		return
-	}
-	defer near.CloseNow()
-	far, _, err := websocket.Dial(r.Context(), real, &websocket.DialOptions{Subprotocols: []string{protocol.Version}})
-	if err != nil {
-		return
-	}
-	defer far.CloseNow()
-	near.SetReadLimit(protocol.MaxFrame)
-	far.SetReadLimit(protocol.MaxWelcome)
-	ctx, cancel := context.WithCancel(r.Context())
+func (e *enemy) signal(ctx context.Context, near, far *websocket.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	v := &victim{conn: near}
 	who := make(chan identity.PeerID, 1)

@@ -6,9 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,7 +17,6 @@ import (
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
-	"github.com/parley-mesh/parley/rendezvous"
 )
 
 // ears hear everything that goes to a rendezvous and comes from it.
@@ -47,66 +44,26 @@ func (e *ears) String() string {
 func overhear(t *testing.T) *ears {
 	t.Helper()
 	e := new(ears)
-	front := httptest.NewUnstartedServer(nil)
-	e.url = "http://" + front.Listener.Addr().String()
-	ctx, stop := context.WithCancel(context.Background())
-	server, err := rendezvous.New(ctx, rendezvous.Config{
-		Listen: "127.0.0.1:0", RelayListen: "127.0.0.1:0", DataDir: t.TempDir(), PublicURLs: []string{e.url},
-	})
-	if err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Run(ctx) }()
-	address := server.Addr().String()
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
-	proxy.ModifyResponse = func(r *http.Response) error {
-		dump, err := httputil.DumpResponse(r, true)
-		e.hear(dump)
-		return err
-	}
-	front.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e.url = standBefore(t, func(r *http.Request) {
 		dump, err := httputil.DumpRequest(r, true)
 		if err != nil {
 			t.Error(err)
 		}
 		e.hear(dump)
-		if r.URL.Path == "/signal" {
-			e.signal(w, r, "ws://"+address+"/signal")
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	})
-	front.Start()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-		front.CloseClientConnections()
-		front.Close()
-	})
+	}, func(r *http.Response) error {
+		dump, err := httputil.DumpResponse(r, true)
+		e.hear(dump)
+		return err
+	}, e.signal)
 	return e
 }
 
 // signal hands messages on, unmasked and whole, both ways.
-func (e *ears) signal(w http.ResponseWriter, r *http.Request, to string) {
-	near, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol.Version}, InsecureSkipVerify: true})
-	if err != nil {
-		return
-	}
-	defer near.CloseNow()
-	far, _, err := websocket.Dial(r.Context(), to, &websocket.DialOptions{Subprotocols: []string{protocol.Version}})
-	if err != nil {
-		return
-	}
-	defer far.CloseNow()
-	ctx, cancel := context.WithCancel(r.Context())
+func (e *ears) signal(ctx context.Context, near, far *websocket.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var both sync.WaitGroup
 	for from, to := range map[*websocket.Conn]*websocket.Conn{near: far, far: near} {
-		from.SetReadLimit(protocol.MaxWelcome)
 		both.Go(func() {
 			defer cancel()
 			for {
