@@ -9,10 +9,10 @@ const (
 	keyAgain = int64(300 * time.Millisecond)
 	// pleaAgain is how soon after a key frame another one is asked for because
 	// somebody has lost too much: a key frame costs everybody else bandwidth.
-	pleaAgain = int64(time.Second)
+	pleaAgain = int64(500 * time.Millisecond)
 	// slotPleas is how often one slot may plead. A receiver that loses much
 	// pleads without end.
-	slotPleas = int64(time.Second)
+	slotPleas = int64(500 * time.Millisecond)
 	// mostPatience is how often the wait for a key frame is doubled that does
 	// not come: a camera that is off makes none. On a bad path requests are lost,
 	// and each doubling is a longer freeze.

@@ -141,7 +141,7 @@ func TestKeyFrameRequestsAreMerged(t *testing.T) {
 			rc.KeyFrame(s.now, 0)
 		}
 	}
-	if c.keys > 6 {
+	if c.keys > 11 { // two a second
 		t.Errorf("pleas of everybody for five seconds: %d requests", c.keys)
 	}
 }
