@@ -9,7 +9,9 @@
  * other-host: somebody else is named this meeting's host. unproved-role: host or
  * co-host without a proof. altered: a box of theirs did not open or was not
  * theirs. replayed: it was here before. forged: an envelope or epoch that its
- * author did not sign.
+ * author did not sign. unreachable: no way to them is found, for longer than
+ * networks need. relaxed: the rendezvous says that entry is open, which the
+ * meeting's host, whose client tells it, did not allow.
  */
 export type AlarmCode =
   | "unsigned"
@@ -19,11 +21,13 @@ export type AlarmCode =
   | "unproved-role"
   | "altered"
   | "replayed"
-  | "forged";
+  | "forged"
+  | "unreachable"
+  | "relaxed";
 
 export interface Alarm {
   readonly code: AlarmCode;
-  /** Whose entry, box or envelope it seemed to be. */
+  /** Whose entry, box or envelope it seemed to be, or to whom there is no way. */
   readonly id: string;
   /** "" when no name was with it. */
   readonly name: string;

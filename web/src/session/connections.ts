@@ -1,7 +1,6 @@
 /** The links as the picture of connections shows them. Pure. */
 import type { Figures } from "../link/figures";
-import type { Quality } from "../link/quality";
-import type { ConnectionLine, Connections, Person } from "./model";
+import type { ConnectionLine, Connections, Person, Quality } from "./model";
 
 /** What is known of one's own link to somebody. */
 export interface OwnLink {
@@ -27,7 +26,7 @@ export function connectionsOf(
     .filter((person) => !person.isSelf && person.kind !== "helper")
     .concat(people.filter(({ id, kind }) => kind === "helper" && id === topology.sfu))
     .filter(carries)
-    .map((person) => line(self ?? "", person.id, links.get(person.id)));
+    .map((person) => line(self ?? "", person, links.get(person.id)));
   const others = people
     .filter(({ isSelf, kind, id }) => !isSelf && (kind !== "helper" || id === topology.sfu))
     .map((person) => person.id);
@@ -44,10 +43,13 @@ function joins({ topology, sfu }: Topology, a: string, b: string | undefined): b
   return topology === "mesh" || a === sfu || b === sfu;
 }
 
-function line(from: string, to: string, link: OwnLink | undefined): ConnectionLine {
-  return link === undefined
-    ? { ...unseen(from, to), state: "connecting" }
-    : { from, to, state: link.quality, ...link.figures };
+function line(
+  from: string,
+  { id: to, quality }: Person,
+  link: OwnLink | undefined,
+): ConnectionLine {
+  const state = quality === "unreachable" ? quality : (link?.quality ?? "connecting");
+  return link === undefined ? { ...unseen(from, to), state } : { from, to, state, ...link.figures };
 }
 
 function unseen(from: string, to: string): ConnectionLine {

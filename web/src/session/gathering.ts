@@ -16,7 +16,7 @@ import { create, people, router, type State } from "../room/state";
 import { candidatesOf } from "./candidates";
 import type { Topology } from "./connections";
 import type { Party } from "./gate";
-import { steady } from "./steady";
+import { sameList, steady } from "./steady";
 
 export interface GatheringOptions {
   readonly self: string;
@@ -45,6 +45,8 @@ export class Gathering {
   readonly inside: ReadonlySignal<ReadonlySet<string>>;
   readonly chair: ReadonlySignal<string | undefined>;
   readonly topology: ReadonlySignal<Topology>;
+  /** The links that there should be with whom the rendezvous has; another list only when one differs. */
+  readonly wanted: ReadonlySignal<readonly PlannedLink[]>;
 
   constructor(options: GatheringOptions) {
     this.#options = options;
@@ -54,6 +56,12 @@ export class Gathering {
       () => new Set(this.#state.value.members.map(({ is }) => is.id)),
       (a, b) => a.size === b.size && [...a].every((id) => b.has(id)),
     );
+    this.wanted = steady(() => {
+      const state = this.#state.value;
+      const known = people(state).filter(({ confirmed }) => confirmed);
+      const ids = new Set(known.map(({ participant }) => participant.id));
+      return plan(state).filter(({ peer }) => ids.has(peer));
+    }, sameList(Object.is));
     this.chair = computed(() => this.#state.value.chair || undefined);
     this.topology = computed(() => {
       const { arranged, force } = this.#state.value;

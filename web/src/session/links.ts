@@ -66,6 +66,11 @@ export class Links {
     return [...this.#ties.value.values()].map(carrierOf);
   }
 
+  /** Whether the link of a line of the plan is there and works. */
+  up(line: Ref): boolean {
+    return this.#ties.value.get(nameOf(line))?.link.vitals.value.up === true;
+  }
+
   /** The link to who has, or would take, everybody's media: undefined in a mesh. */
   serving(purpose: "sfu" | "standby"): Link | undefined {
     const ties = [...this.#ties.value.values()];

@@ -127,7 +127,8 @@ export interface Devices {
   readonly level: ReadonlySignal<number>;
 }
 
-export type Quality = "connecting" | "good" | "fair" | "poor" | "lost";
+/** `unreachable`: still connecting, for longer than any network needs. */
+export type Quality = "connecting" | "unreachable" | "good" | "fair" | "poor" | "lost";
 
 export interface Person {
   readonly id: string;
@@ -188,6 +189,8 @@ export interface AlarmView {
   readonly code: AlarmCode;
   /** Whose entry, message or role it is about, where that had a name. */
   readonly name?: string;
+  /** It is about a helper, which people do not know by name. */
+  readonly helper?: boolean;
 }
 
 /** What two people compare aloud: the same on both screens when nobody sits between them. */

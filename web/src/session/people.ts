@@ -1,7 +1,6 @@
 /** The roster, with what this client knows of each link → the people that are shown. Pure. */
-import type { Quality } from "../link/quality";
 import type { Participant, Presence } from "../protocol/codec";
-import type { Person } from "./model";
+import type { Person, Quality } from "./model";
 
 export interface Known {
   readonly self: string;

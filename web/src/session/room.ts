@@ -66,7 +66,7 @@ export class LiveRoom implements Room {
     this.#setMic = (on) => options.devices.setMic(on);
     this.#setCamera = (on) => options.devices.setCamera(on);
     const { self, gathering, links, outlet, rules, secrecy, stage } = session;
-    this.meeting = session.meeting;
+    this.meeting = session.standing.meeting;
     this.invited = invitation.of;
     this.state = session.state;
     this.people = computed(() =>

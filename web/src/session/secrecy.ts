@@ -92,11 +92,11 @@ export class Secrecy {
       meetingId,
       own,
       inside,
-      alarm: (alarm) => this.#alarm(alarm),
+      alarm: (alarm) => this.alarm(alarm),
       forget: (gone) => this.#post.forget(gone),
     });
     this.envelopes = new Envelopes(meetingId, identity, (id) =>
-      this.#alarm({ code: "forged", id, name: "" }),
+      this.alarm({ code: "forged", id, name: "" }),
     );
     this.epochs = new Epochs({
       meetingId,
@@ -192,6 +192,18 @@ export class Secrecy {
     }
     await this.#show(member);
     this.#options.rejudge();
+  }
+
+  /** Tells people, once; `first` marks the first box ever of a session. */
+  alarm(alarm: Alarm, first = false): void {
+    if (this.#alarms.raise(Date.now(), alarm, first)) {
+      const known = this.gate.accepted.peek().get(alarm.id)?.as;
+      const name = known?.presence.name ?? (alarm.name || undefined);
+      const helper = known?.kind === "helper";
+      this.#options.notices.add("alarm", {
+        alarm: { code: alarm.code, ...(name !== undefined && { name }), ...(helper && { helper }) },
+      });
+    }
   }
 
   end(): void {
@@ -299,16 +311,6 @@ export class Secrecy {
     }
     // Who was here before this session may have sealed to the one before it.
     const newer = from.session > this.#options.session();
-    this.#alarm({ code: why, id: from.id, name: "" }, first && newer);
-  }
-
-  #alarm(alarm: Alarm, first = false): void {
-    if (this.#alarms.raise(Date.now(), alarm, first)) {
-      const known = this.gate.accepted.peek().get(alarm.id)?.as.presence.name;
-      const name = known ?? (alarm.name || undefined);
-      this.#options.notices.add("alarm", {
-        alarm: { code: alarm.code, ...(name !== undefined && { name }) },
-      });
-    }
+    this.alarm({ code: why, id: from.id, name: "" }, first && newer);
   }
 }

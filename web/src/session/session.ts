@@ -4,15 +4,7 @@
  * what comes by the links to the chat, one's own tracks and presence out to
  * everybody.
  */
-import {
-  computed,
-  effect,
-  type ReadonlySignal,
-  type Signal,
-  signal,
-  untracked,
-} from "@preact/signals-core";
-import type { Quality } from "../link/quality";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import { sources } from "../link/shape";
 import type { Bye, Left, Presence, Welcome } from "../protocol/codec";
 import { Announcer } from "./announcer";
@@ -21,9 +13,9 @@ import type { Chat } from "./chat";
 import { Exchange } from "./exchange";
 import { Gathering } from "./gathering";
 import { Herald } from "./herald";
-import { iceServersOf } from "./ice";
 import { Links } from "./links";
-import type { MeetingView, RoomState, Shown, Trouble } from "./model";
+import { Lookout } from "./lookout";
+import type { Quality, RoomState, Shown, Trouble } from "./model";
 import { Notices } from "./notices";
 import type { SessionOptions } from "./options";
 import { Outlet } from "./outlet";
@@ -35,6 +27,7 @@ import { Secrecy } from "./secrecy";
 import { Sharing } from "./sharing";
 import { type Numbered, Signaling, type Told } from "./signaling";
 import { Stage } from "./stage";
+import { Standing } from "./standing";
 import { Star } from "./star";
 import type { Track } from "./tiles";
 import { starViewsOf, viewsOf } from "./views";
@@ -44,7 +37,6 @@ const advertEveryMillis = 5_000;
 
 export class Session {
   readonly self: string;
-  readonly meeting: Signal<MeetingView>;
   readonly state = signal<RoomState>({ phase: "joining" });
   readonly waiting = signal<readonly Waiter[]>([]);
   readonly notices = new Notices();
@@ -56,6 +48,7 @@ export class Session {
   readonly stage: Stage;
   readonly rules: Rules;
   readonly secrecy: Secrecy;
+  readonly standing: Standing;
   /** Everybody's tracks, one's own included. */
   readonly tracks: ReadonlySignal<readonly Track[]>;
   readonly #options: SessionOptions;
@@ -63,20 +56,17 @@ export class Session {
   readonly #exchange: Exchange;
   readonly #reception: Reception;
   readonly #star: Star;
+  readonly #lookout: Lookout;
   readonly #herald: Herald;
   readonly #announcer: Announcer;
   readonly #shown = signal<readonly Shown[] | undefined>(undefined);
   readonly #ends: (() => void)[] = [];
-  #number = 0;
   #replaced: number;
-  #ticket: string;
-  #iceServers: readonly RTCIceServer[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.self = options.identity.peerId;
-    this.#ticket = options.ticket;
-    this.meeting = signal(options.meeting);
+    this.standing = new Standing(options);
     this.#herald = new Herald(this.notices);
     this.outlet = new Outlet(options.devices, this.sharing, options.name);
     this.gathering = new Gathering({
@@ -91,7 +81,7 @@ export class Session {
     this.secrecy = new Secrecy({
       stay: options,
       notices: this.notices,
-      session: () => this.#number,
+      session: () => this.standing.number,
       chair: this.gathering.chair,
       inside: this.gathering.inside,
       post: (to, box) => this.#star.post(to, box),
@@ -113,8 +103,8 @@ export class Session {
     });
     this.#replaced = options.devices.replaced.peek();
     this.links = new Links({
-      self: () => ({ id: this.self, session: this.#number }),
-      iceServers: () => this.#iceServers,
+      self: () => ({ id: this.self, session: this.standing.number }),
+      iceServers: () => this.standing.iceServers,
       tracks: () => this.outlet.tracks.peek(),
       level: () => Math.round(options.devices.level.peek() * 127),
       seals: options.transforms,
@@ -130,7 +120,7 @@ export class Session {
     });
     this.#star = new Star({
       self: this.self,
-      session: () => this.#number,
+      session: () => this.standing.number,
       gathering: this.gathering,
       links: this.links,
       connected: () => this.#connected(),
@@ -140,11 +130,17 @@ export class Session {
       reached: (peer) => this.#exchange.reached(peer),
       take: (link, message) => this.#exchange.take(link, message),
     });
+    this.#lookout = new Lookout({
+      gathering: this.gathering,
+      links: this.links,
+      online: () => online(this.state.value),
+      lacking: (id) => this.secrecy.alarm({ code: "unreachable", id, name: "" }),
+    });
     this.#exchange = new Exchange({
       self: this.self,
       envelopes: this.secrecy.envelopes,
       cipher: this.secrecy.cipher,
-      session: () => this.#number,
+      session: () => this.standing.number,
       name: () => this.outlet.presence.peek().name,
       gathering: this.gathering,
       reach: this.#star.reach,
@@ -181,7 +177,9 @@ export class Session {
 
   /** How what somebody sends gets here. */
   qualityOf(id: string): Quality {
-    return this.#star.qualityOf(id);
+    const quality = this.#star.qualityOf(id);
+    const apart = quality === "connecting" && this.#lookout.unreachable.value.has(id);
+    return apart ? "unreachable" : quality;
   }
 
   send(frame: Numbered): void {
@@ -251,6 +249,7 @@ export class Session {
       }),
       () => this.stage.stop(),
       () => this.#star.end(),
+      () => this.#lookout.end(),
       () => this.sharing.end(),
     );
   }
@@ -260,22 +259,18 @@ export class Session {
       this.#stop("protocol"); // it takes this client for another
       return;
     }
-    const { title, policy, expires_at, ice_servers, resume } = welcome;
+    const { policy } = welcome;
     const again = {
       ...(welcome.resumed !== undefined && { resumed: welcome.resumed }),
       ...(welcome.waiting !== undefined && { waiting: welcome.waiting }),
     };
-    this.#number = welcome.self.session;
-    this.#ticket = resume.ticket;
-    this.#iceServers = iceServersOf(ice_servers);
-    this.#describe(title, expires_at ?? undefined);
-    this.#options.keepWay(resume.ticket, this.meeting.value);
+    this.standing.welcomed(welcome);
     this.rules.set(policy);
     if (welcome.waiting === true) {
       this.state.value = { phase: "waiting" };
       return;
     }
-    this.links.setIceServers(this.#iceServers);
+    this.links.setIceServers(this.standing.iceServers);
     const inside = await this.#reception.welcomed(welcome);
     if (inside === undefined) {
       this.#stop("invitation-only"); // and nobody here takes this client for invited
@@ -336,17 +331,8 @@ export class Session {
   async #ruled(frame: Extract<Told, { type: "policy" }>): Promise<void> {
     this.rules.set(frame.policy);
     await this.#reception.ruled(frame.policy);
-    this.#describe(frame.title, frame.expires_at ?? undefined);
+    this.standing.described(frame.title, frame.expires_at ?? undefined);
     this.#herald.ruled(frame.suspended_until ?? undefined);
-  }
-
-  /** The host stays who this client takes for it, whoever is named. */
-  #describe(title: string, expiresAt: string | undefined): void {
-    this.meeting.value = {
-      ...this.meeting.value,
-      title,
-      expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
-    };
   }
 
   #lost(): void {
@@ -376,18 +362,15 @@ export class Session {
   }
 
   #connected(): boolean {
-    const state = this.state.peek();
-    return state.phase === "in" && state.rendezvous === "connected";
+    return online(this.state.peek());
   }
 
   #hello() {
     return {
-      meeting_id: this.#options.meeting.meetingId,
-      ticket: this.#ticket,
+      ...this.standing.claim,
       kind: "browser" as const,
       card: this.#options.own.card,
       presence: this.#announcer.greeted(this.outlet.presence.peek()),
-      ...(this.#number > 0 && { session: this.#number }),
     };
   }
 
@@ -395,3 +378,6 @@ export class Session {
     this.#connected() && this.#announcer.tell(presence);
   }
 }
+
+const online = (state: RoomState): boolean =>
+  state.phase === "in" && state.rendezvous === "connected";

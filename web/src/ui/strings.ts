@@ -229,10 +229,12 @@ const english = {
     pin: (name: string) => `Pin ${name}`,
     unpin: (name: string) => `Unpin ${name}`,
     connecting: "Connecting…",
+    unreachable: "Cannot be reached",
     reconnecting: "Reconnecting…",
     awaitingScreen: "The screen is on its way…",
     quality: {
       connecting: "connecting",
+      unreachable: "cannot be reached",
       good: "good connection",
       fair: "fair connection",
       poor: "poor connection",
@@ -338,7 +340,14 @@ const english = {
       automatic: "The choice is automatic again.",
       manual: "The host chose it.",
     },
-    quality: { connecting: "connecting", good: "good", fair: "fair", poor: "poor", lost: "lost" },
+    quality: {
+      connecting: "connecting",
+      unreachable: "cannot be reached",
+      good: "good",
+      fair: "fair",
+      poor: "poor",
+      lost: "lost",
+    },
   },
 
   keys: {

@@ -24,8 +24,9 @@ export function alarmsOf(room: Room): readonly Alarm[] {
 }
 
 /** An alarm as a sentence. */
-export function alarmText({ code, name }: AlarmView): string {
-  return strings.alarm[code](name === undefined || name === "" ? undefined : name);
+export function alarmText({ code, name, helper }: AlarmView): string {
+  const who = helper === true ? strings.connections.helper : name;
+  return strings.alarm[code](who === "" ? undefined : who);
 }
 
 export function Alarms() {

@@ -4,6 +4,7 @@ import css from "./Bars.module.css";
 
 const lit: Readonly<Record<Quality, number>> = {
   connecting: 0,
+  unreachable: 0,
   good: 3,
   fair: 2,
   poor: 1,

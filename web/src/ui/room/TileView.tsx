@@ -48,8 +48,8 @@ function veilOf({ person, source, track }: Tile): string | undefined {
   if (person.quality === "lost") {
     return say.reconnecting;
   }
-  if (person.quality === "connecting") {
-    return say.connecting;
+  if (person.quality === "connecting" || person.quality === "unreachable") {
+    return say[person.quality];
   }
   return source === "screen" && track === undefined ? say.awaitingScreen : undefined;
 }

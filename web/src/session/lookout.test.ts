@@ -1,0 +1,61 @@
+import { signal } from "@preact/signals-core";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { PlannedLink, Ref } from "../room/link";
+import { Lookout } from "./lookout";
+
+const line: PlannedLink = {
+  peer: "bob",
+  session: 2,
+  shape: "mesh",
+  purpose: "mesh",
+  offer: true,
+  waits: false,
+  extra: { audio: 0, video: 0 },
+  draining: false,
+  quiet: false,
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function looking() {
+  const wanted = signal<readonly PlannedLink[]>([line]);
+  const up = signal<readonly string[]>([]);
+  const online = signal(true);
+  const told: string[] = [];
+  const lookout = new Lookout({
+    gathering: { wanted },
+    links: { up: ({ peer }: Ref) => up.value.includes(peer) },
+    online: () => online.value,
+    lacking: (id) => told.push(id),
+  });
+  return { wanted, up, online, told, lookout };
+}
+
+// Guards against two people who wait for each other and hear nothing of why.
+test("who is not reached is told when it is time, though nothing happens", () => {
+  const { told, up, lookout } = looking();
+  vi.advanceTimersByTime(19_999);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect([told, [...lookout.unreachable.value]]).toEqual([["bob"], ["bob"]]);
+  up.value = ["bob"];
+  expect([...lookout.unreachable.value]).toEqual([]);
+  lookout.end();
+});
+
+test("nobody is while one's own rendezvous is away, or after the end", () => {
+  const { told, online, lookout } = looking();
+  vi.advanceTimersByTime(15_000);
+  online.value = false;
+  vi.advanceTimersByTime(60_000);
+  online.value = true;
+  vi.advanceTimersByTime(19_000);
+  lookout.end();
+  vi.advanceTimersByTime(60_000);
+  expect(told).toEqual([]);
+});
