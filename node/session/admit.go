@@ -140,6 +140,9 @@ func (l *loop) leaves(f protocol.Left) {
 	delete(l.door.said, f.ID)
 	if l.door.has(f.ID) && (f.Why == protocol.LeftRemoved || f.Why == protocol.LeftDenied) {
 		l.keys.spoiled = true
+		if f.Why == protocol.LeftRemoved {
+			l.expectEpoch()
+		}
 	}
 	l.core.happened(room.Left{ID: f.ID, Why: f.Why})
 	l.dirty.roster = true

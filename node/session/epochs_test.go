@@ -334,3 +334,37 @@ func TestAKeyThatComesLateBringsAKeyFrame(t *testing.T) {
 		s.await("no other one is", 2*time.Second, func() bool { return len(b.media.lacking()) == 0 })
 	})
 }
+
+// Guards against a removal after which the removed can go on following, because
+// the news of it, or the epoch that comes with it, was kept back, and nobody is
+// told.
+func TestAnEpochThatDoesNotComeIsMissed(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		nodes := s.three()
+		a, b, gone := nodes[0], nodes[1], nodes[2]
+		missed := func(n *node) (count int) {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			for _, e := range n.events {
+				if e, is := e.(Error); is && e.Message == epochOverdue {
+					count++
+				}
+			}
+			return count
+		}
+		time.Sleep(2 * epochBefore * time.Millisecond) // the first epoch is not for after the removal
+		before := a.epoch()
+		s.remove(gone, []*node{b}) // the host is not told
+		time.Sleep(epochAfter*time.Millisecond - time.Second)
+		if missed(b) > 0 {
+			t.Error("it is told early")
+		}
+		s.await("who was told of the removal misses the epoch", 2*time.Second, func() bool { return missed(b) == 1 })
+		s.rendezvous.Push(a.id, protocol.Left{ID: gone.id, Why: protocol.LeftRemoved})
+		s.await("there is another epoch", 2*time.Second, oneEpoch(nodes[:2], before))
+		time.Sleep(2 * epochAfter * time.Millisecond)
+		if missed(a) > 0 || missed(b) > 1 {
+			t.Error("it is missed although it came")
+		}
+	})
+}

@@ -334,6 +334,7 @@ func (l *loop) tellLink(t *tie) {
 		return
 	}
 	t.state = state
+	l.next.seek = l.millis()
 	l.out.tell(Link{
 		Peer: t.party.id, Shape: t.line.Shape, State: state,
 		RTTMillis: int(t.vitals.RTT.Milliseconds()), Relayed: t.vitals.Relayed, Overlay: l.way(t.party.id),

@@ -33,6 +33,7 @@ type loop struct {
 	door       *door
 	keys       *keys
 	alarms     alarms
+	unreached  unreached
 	code       e2ee.Code // what people compare; zero before there is an epoch
 	links      *links
 	envelopes  *envelopes
@@ -90,7 +91,7 @@ type dirty struct {
 
 // schedule is when things are due, in the loop's milliseconds; 0 for not at all.
 type schedule struct {
-	asks, heard, advert, stats, watch, keys, recard, plea int64
+	asks, heard, advert, stats, watch, keys, recard, plea, seek, overdue int64
 }
 
 // counters are of what was dropped.
@@ -232,11 +233,17 @@ func (l *loop) settle() time.Duration {
 	if l.next.recard != 0 && now >= l.next.recard {
 		l.recard()
 	}
+	if l.next.seek != 0 && now >= l.next.seek {
+		l.next.seek = l.seek(now)
+	}
+	if l.next.overdue != 0 && now >= l.next.overdue {
+		l.missEpoch()
+	}
 	if l.next.stats != 0 && now >= l.next.stats {
 		l.next.stats = now + statsEvery
 		l.out.tell(l.stats())
 	}
-	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard, l.next.plea} {
+	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard, l.next.plea, l.next.seek, l.next.overdue} {
 		next = sooner(next, at)
 	}
 	if l.dirty.asks {

@@ -84,7 +84,7 @@ func (l *loop) rosterChanged() {
 // planned, as follower.
 func (l *loop) planned(plan []room.Link) {
 	l.links.follow(plan)
-	l.next.watch = l.millis()
+	l.next.watch, l.next.seek = l.millis(), l.millis()
 	l.dirty.asks, l.dirty.heard, l.dirty.flows = true, true, true
 }
 

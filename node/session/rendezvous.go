@@ -12,13 +12,13 @@ import (
 func (l *loop) rendezvousSaid(e client.Event) {
 	switch e := e.(type) {
 	case client.Opened:
-		l.connected = true
+		l.connected, l.next.seek = true, l.millis()
 		l.welcomed(e.Welcome)
 	case client.Lost:
 		if l.connected && l.phase == PhaseIn {
 			l.out.tell(Error{Message: e.Err.Error()})
 		}
-		l.connected = false
+		l.connected, l.next.seek = false, l.millis()
 	case client.Came:
 		l.came(e.Frame)
 	}

@@ -18,6 +18,7 @@ func (l *loop) snapshot() State {
 		Topology: l.topology(), Links: l.linkStates(), Ways: l.ways(), Chat: slices.Clone(l.chat.lines), Capacity: l.told.capacity,
 		Safety: l.code, Alarms: slices.Clone(l.alarms.last),
 	}
+	unreachable := l.unreached.parties(l.millis())
 	for _, p := range l.core.state.People() {
 		person := Person{Participant: p.Participant, Confirmed: p.Confirmed, Proved: l.door.guests[p.ID].session.Proved}
 		if p.ID == l.self {
@@ -29,6 +30,7 @@ func (l *loop) snapshot() State {
 		if c, told := l.capacities[p.ID]; told {
 			person.Capacity = &c
 		}
+		person.Unreachable = slices.Contains(unreachable, party{p.ID, p.Session})
 		for _, source := range protocol.Sources() {
 			if l.told.flows[router.Key{From: p.ID, Source: source}] {
 				person.Flows = append(person.Flows, source)

@@ -52,11 +52,12 @@ type State struct {
 // Person is one participant as self sees it.
 type Person struct {
 	protocol.Participant
-	Confirmed bool               // in the rendezvous' roster
-	Proved    bool               // has shown to have the invitation's secret
-	Level     int                // of the microphone, 0 silent to 127
-	Flows     []protocol.Source  // what of this participant's arrives here
-	Capacity  *protocol.Capacity // what it tells that it can lend; nil when it told nothing
+	Confirmed   bool               // in the rendezvous' roster
+	Proved      bool               // has shown to have the invitation's secret
+	Unreachable bool               // a link with them is wanted, and no way is found
+	Level       int                // of the microphone, 0 silent to 127
+	Flows       []protocol.Source  // what of this participant's arrives here
+	Capacity    *protocol.Capacity // what it tells that it can lend; nil when it told nothing
 }
 
 // LinkState is one of self's links.

@@ -182,6 +182,8 @@ func (s screen) name(p session.Person) string {
 		name += " (you)"
 	case !p.Confirmed:
 		name += " (away)"
+	case p.Unreachable:
+		name += " (cannot be reached)"
 	}
 	switch {
 	case s.speaking[p.ID]:

@@ -120,6 +120,11 @@ func TestPictures(t *testing.T) {
 		"alarm": func(s *screen) {
 			s.entries = append(s.entries, entry{at: minute(13), text: "! " + e2ee.Alarm{Code: e2ee.AlarmUninvited, ID: peer(9), Name: "Mallory"}.Sentence(), bad: true})
 		},
+		"apart": func(s *screen) {
+			s.state.People[1].Unreachable = true
+			s.state.Links[1] = session.LinkState{Peer: peer(3), Shape: room.ShapeServe, Purpose: room.PurposeServe, State: session.LinkConnecting}
+			s.entries = append(s.entries, entry{at: minute(13), text: "! " + e2ee.Alarm{Code: e2ee.AlarmUnreachable, ID: peer(3), Name: "Bo"}.Sentence(), bad: true})
+		},
 		"leave": func(s *screen) { s.overlay, s.record = overlayLeave, "recordings/2026-11-22" },
 		"choose": func(s *screen) {
 			s.state.Chair, s.overlay, s.chosen = peer(1), overlaySFU, 2

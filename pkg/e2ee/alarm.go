@@ -17,10 +17,12 @@ const (
 	AlarmAltered      AlarmCode = "altered"       // a box did not open, or was not its sender's
 	AlarmReplayed     AlarmCode = "replayed"      // a box that came before
 	AlarmForged       AlarmCode = "forged"        // an envelope or epoch that its author did not sign
+	AlarmUnreachable  AlarmCode = "unreachable"   // a link that is wanted comes up by no way
+	AlarmRelaxed      AlarmCode = "relaxed"       // a laxer entry policy than the host made, told to the host
 )
 
-// Alarm is something that nobody honest does, or only by accident. The zero
-// Alarm is none.
+// Alarm is something that nobody honest does, or only by accident; of who cannot
+// be reached it says no more than that. The zero Alarm is none.
 type Alarm struct {
 	Code AlarmCode
 	ID   identity.PeerID // whose entry, box or envelope it seemed to be
@@ -50,6 +52,10 @@ func (a Alarm) Sentence() string {
 		return "Old messages from " + who + " arrive again. Somebody on the way is repeating them."
 	case AlarmForged:
 		return "A message in the name of " + who + " was not written by them. It was dropped."
+	case AlarmUnreachable:
+		return "No way to " + who + " has been found for 20 seconds. A network between you, or the server, lets nothing through."
+	case AlarmRelaxed:
+		return "The server says that anybody with the password may enter this meeting, which its host did not allow. They are kept out."
 	default:
 		return "Something about " + who + " was not as it should be."
 	}
