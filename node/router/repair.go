@@ -77,8 +77,7 @@ func (s *slot) repaired() float64 {
 // superseded tells whether a stint's packets are of use no longer: the path had
 // no room for them, and the key frame of a smaller layer has taken their place.
 func (s *slot) superseded(of *stint) bool {
-	now := s.stints.now()
-	return now != nil && of.layer > now.layer
+	return s.now != none && of.layer > s.now
 }
 
 // Nack answers a receiver's request for packets of a slot from the source's
@@ -98,7 +97,7 @@ func (rc *Receiver) Nack(at int64, slot int, seqs []uint16) {
 	defer src.mu.Unlock()
 	sent := false
 	for _, seq := range seqs[:min(len(seqs), MaxNack)] {
-		stint, number := s.stints.back(src.id, seq, s.newest)
+		stint, number := s.stints.back(src.id, seq)
 		if stint == nil || s.superseded(stint) {
 			continue
 		}

@@ -168,7 +168,7 @@ func (s *Source) SenderReport(at int64, layer int, ntp uint64, rtp uint32) {
 	l.report = report{known: true, ntp: ntp, rtp: rtp}
 	for _, to := range s.slots {
 		if int(to.now) == layer {
-			to.tell(s, l)
+			to.tell(l)
 		}
 	}
 }

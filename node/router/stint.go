@@ -1,24 +1,26 @@
 package router
 
-import "math"
-
 // mostStints is how many stints back a slot answers for.
 const mostStints = 4
 
-// A stint is an unbroken time of one layer in a slot, and what is added to its
-// numbers there.
+// A stint is an unbroken time of one layer in a slot: which packets it was, and
+// what is added to their numbers there.
 type stint struct {
 	source      uint64 // its id
 	layer       int8
-	first, last uint64 // numbers; last is open while the stint runs
-	since       int64  // begun at
+	epoch       uint32 // of the layer
+	first, last uint64 // numbers; last is the newest that was sent
 	seq         uint16
 	time        uint32
+	ideal       uint32 // what time would be, had the slot's time not had to move on
 	picture     uint16
 	tl0         uint8
 }
 
-const running = math.MaxUint64
+// is tells whether a stint is of a layer as it is now.
+func (t *stint) is(source uint64, layer int8, epoch uint32) bool {
+	return t.source == source && t.layer == layer && t.epoch == epoch
+}
 
 // stints are a slot's last ones, newest first. Those of other sources than the
 // present one are kept for when the slot returns to them.
@@ -27,20 +29,9 @@ type stints struct {
 	count int
 }
 
-// now is the stint that runs, if one does.
-func (s *stints) now() *stint {
-	if s.count == 0 || s.list[0].last != running {
-		return nil
-	}
-	return &s.list[0]
-}
-
-// end closes the one that runs at the last number that it sent.
-func (s *stints) end(last uint64) {
-	if now := s.now(); now != nil {
-		now.last = last
-	}
-}
+// head is the newest one: what the decoder has seen last. Before the first it is
+// of no source.
+func (s *stints) head() *stint { return &s.list[0] }
 
 func (s *stints) begin(next stint) *stint {
 	copy(s.list[1:], s.list[:mostStints-1])
@@ -49,7 +40,8 @@ func (s *stints) begin(next stint) *stint {
 	return &s.list[0]
 }
 
-// of finds the stint in which a packet of a source's layer belongs.
+// of finds the stint in which a packet of a source's layer belongs, unless it is
+// newer than what was sent.
 func (s *stints) of(source uint64, layer int8, number uint64) *stint {
 	for i := range s.list[:s.count] {
 		if t := &s.list[i]; t.source == source && t.layer == layer && number >= t.first && number <= t.last {
@@ -59,30 +51,15 @@ func (s *stints) of(source uint64, layer int8, number uint64) *stint {
 	return nil
 }
 
-// shown tells whether a key frame that has arrived at keyAt has been shown, and
-// in which stint; nil for one that is no longer known, where it may have been.
-func (s *stints) shown(source uint64, layer int8, key uint64, keyAt int64) (*stint, bool) {
-	if s.count == mostStints && keyAt <= s.list[mostStints-1].since {
-		return nil, true
-	}
-	t := s.of(source, layer, key)
-	return t, t != nil
-}
-
-// back finds what a slot's sequence number was in a source, newest being the
-// last number sent in the stint that runs.
-func (s *stints) back(source uint64, seq uint16, newest uint64) (*stint, uint64) {
+// back finds what a slot's sequence number was in a source.
+func (s *stints) back(source uint64, seq uint16) (*stint, uint64) {
 	for i := range s.list[:s.count] {
 		t := &s.list[i]
 		if t.source != source {
 			continue
 		}
-		last := t.last
-		if last == running {
-			last = newest
-		}
-		number := last - uint64(uint16(last)-(seq-t.seq))
-		if number >= t.first && number <= last {
+		number := t.last - uint64(uint16(t.last)-(seq-t.seq))
+		if number >= t.first && number <= t.last {
 			return t, number
 		}
 	}

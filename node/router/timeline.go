@@ -15,7 +15,7 @@ const apart = int64(2 * time.Second)
 // when the same picture is shown in both layers, offset is more than the ideal,
 // which the next change begins from.
 func (s *slot) timeOffset(src *Source, to int8, e *entry) (offset, ideal uint32) {
-	if !s.begun {
+	if s.stints.head().source == 0 {
 		return s.time - e.time, s.time - e.time
 	}
 	clock := src.media.clock()
@@ -36,13 +36,14 @@ func (s *slot) timeOffset(src *Source, to int8, e *entry) (offset, ideal uint32)
 // sameClock is the offset by which a layer shows what was captured at the same
 // time as what the slot has shown last.
 func (s *slot) sameClock(src *Source, to int8, clock int64) (offset uint32, known bool) {
-	if s.last.source != src.id || s.last.epoch != src.layers[s.last.layer].epoch {
+	head := s.stints.head()
+	if head.source != src.id || head.epoch != src.layers[head.layer].epoch {
 		return 0, false
 	}
-	if s.last.layer == to {
-		return s.last.offset, true
+	if head.layer == to {
+		return head.ideal, true
 	}
-	from, next := src.layers[s.last.layer].report, src.layers[to].report
+	from, next := src.layers[head.layer].report, src.layers[to].report
 	if !from.known || !next.known {
 		return 0, false
 	}
@@ -52,7 +53,7 @@ func (s *slot) sameClock(src *Source, to int8, clock int64) (offset uint32, know
 	if between > 60<<32 || between < -(60<<32) {
 		return 0, false
 	}
-	return s.last.offset + from.rtp + uint32(between*clock>>32) - next.rtp, true
+	return head.ideal + from.rtp + uint32(between*clock>>32) - next.rtp, true
 }
 
 // ticks are nanoseconds in a clock's units. Anything over an hour is an hour.
