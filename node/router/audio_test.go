@@ -99,7 +99,6 @@ func TestAudioSlots(t *testing.T) {
 	}
 }
 
-// Guards the mesh: a link carries this node's own sources in their own slots,
 // Guards everybody's pictures against a microphone that sends as much as ten
 // cameras: what no voice takes is not passed on, until it is a voice again.
 func TestAFloodIsNoVoice(t *testing.T) {
@@ -139,6 +138,7 @@ func TestAFloodIsNoVoice(t *testing.T) {
 	}
 }
 
+// Guards the mesh: a link carries this node's own sources in their own slots,
 // before it was asked for anything and never somebody else's.
 func TestMesh(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -28,6 +29,7 @@ type Receiver struct {
 	due     int64         // to be looked at again
 	video   []ask         // scratch
 	audio   []ask         // scratch
+	flows   []Flow        // scratch
 	told    []Flow
 	telling bool
 }
@@ -49,7 +51,7 @@ func (r *Router) AddReceiver(id identity.PeerID, slots []Slot, only Scope, down 
 	if only == OwnSources {
 		rc.setViewsLocked(ownViews(r.config.Self))
 	}
-	r.receivers = append(r.receivers, rc)
+	r.receivers = with(r.receivers, rc)
 	r.mu.Unlock()
 	r.revision.Add(1)
 	r.allocate(rc, r.clock.Load())
@@ -61,6 +63,7 @@ func (r *Router) AddReceiver(id identity.PeerID, slots []Slot, only Scope, down 
 // (RFC 3711 section 3.3.1).
 func (s *slot) init(of Slot, number int, random *rand.Rand) {
 	s.Slot, s.number = of, number
+	s.history.forgotten = math.MinInt64
 	s.now, s.next = none, none
 	s.seq = uint16(random.Uint32() >> 17)
 	s.time = random.Uint32()
@@ -111,7 +114,7 @@ func (rc *Receiver) Reception(at int64, slot int, lost uint8, rtt int64) {
 func (rc *Receiver) Close() {
 	r := rc.router
 	r.mu.Lock()
-	r.receivers = slices.DeleteFunc(r.receivers, func(other *Receiver) bool { return other == rc })
+	r.receivers = without(r.receivers, rc)
 	r.mu.Unlock()
 	rc.mu.Lock()
 	rc.closed = true
@@ -131,19 +134,20 @@ func (rc *Receiver) tell() {
 	}
 	rc.telling = true
 	for !rc.closed {
-		flows := rc.flowsLocked()
-		if slices.Equal(flows, rc.told) {
+		rc.flows = rc.flowsLocked(rc.flows[:0])
+		if slices.Equal(rc.flows, rc.told) {
 			break
 		}
-		rc.told = flows
+		rc.told = slices.Clone(rc.flows)
+		flows := slices.Clone(rc.flows)
 		rc.mu.Unlock()
-		rc.down.Slots(slices.Clone(flows))
+		rc.down.Slots(flows)
 		rc.mu.Lock()
 	}
 	rc.telling = false
 }
 
-func (rc *Receiver) flowsLocked() (flows []Flow) {
+func (rc *Receiver) flowsLocked(flows []Flow) []Flow {
 	for i := range rc.slots {
 		if src := rc.slots[i].source; src != nil {
 			flows = append(flows, Flow{Slot: i, Key: src.key})

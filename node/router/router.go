@@ -28,9 +28,11 @@ type Router struct {
 	clock    atomic.Int64 // the newest at, for what happens without one
 	revision atomic.Uint64
 
-	mu        sync.RWMutex
-	lastID    uint64
-	sources   map[Key][]*Source // oldest first
+	mu      sync.RWMutex
+	lastID  uint64
+	sources map[Key][]*Source // oldest first
+	// What is in these is not changed: who adds or removes makes another.
+	all       []*Source
 	receivers []*Receiver
 	sinks     []*SinkHandle
 	gone      counts // of closed sources
@@ -60,6 +62,7 @@ func (r *Router) forget(s *Source, counts counts) {
 	} else {
 		r.sources[s.key] = left
 	}
+	r.all = without(r.all, s)
 	r.gone.add(&counts)
 }
 
@@ -79,10 +82,15 @@ func (r *Router) reconsider(at int64) {
 func (r *Router) everything() (sources []*Source, receivers []*Receiver, sinks []*SinkHandle) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for _, of := range r.sources {
-		sources = append(sources, of...)
-	}
-	return sources, slices.Clone(r.receivers), slices.Clone(r.sinks)
+	return r.all, r.receivers, r.sinks
+}
+
+// with is a list and one more, in memory of its own.
+func with[T any](list []T, more T) []T { return append(slices.Clip(list), more) }
+
+// without is a list but for one, in memory of its own.
+func without[T comparable](list []T, gone T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(one T) bool { return one == gone })
 }
 
 // Times between two ticks.

@@ -2,7 +2,6 @@ package router
 
 import (
 	"math/rand/v2"
-	"slices"
 	"sync"
 )
 
@@ -39,7 +38,7 @@ func (s *sinkSlot) write(layer int, at int64, out *Out) {
 func (r *Router) AddSink(want func(Key) bool, s Sink) *SinkHandle {
 	h := &SinkHandle{router: r, want: want, sink: s, slots: map[Key]*sinkSlot{}}
 	r.mu.Lock()
-	r.sinks = append(r.sinks, h)
+	r.sinks = with(r.sinks, h)
 	r.mu.Unlock()
 	r.revision.Add(1)
 	r.fill(h, r.clock.Load())
@@ -105,7 +104,7 @@ func (h *SinkHandle) takeLocked(at int64, key Key, src *Source, todo *errands) {
 func (h *SinkHandle) Close() {
 	r := h.router
 	r.mu.Lock()
-	r.sinks = slices.DeleteFunc(r.sinks, func(other *SinkHandle) bool { return other == h })
+	r.sinks = without(r.sinks, h)
 	r.mu.Unlock()
 	h.mu.Lock()
 	h.closed = true

@@ -49,6 +49,7 @@ func (r *Router) AddSource(key Key, media Media, relay bool, up Upstream) *Sourc
 	r.lastID++
 	s.id = r.lastID
 	r.sources[key] = append(r.sources[key], s)
+	r.all = with(r.all, s)
 	r.mu.Unlock()
 	r.reconsider(r.clock.Load())
 	return s
