@@ -1,11 +1,12 @@
 /**
  * Measures, in Chromium with a fake camera, the time from a click to the first
  * decoded frame of somebody else: in Parley (the click on Join meeting now, with
- * the landing page's preview running) and on a bare page that does only that
- * (bare.html, with the same preview running). Prints {"parley": […], "bare": […]}
- * in milliseconds, one entry a join; the two take turns, so that whatever else
- * the machine does meets both. Nobody clicks before a page has loaded what it
- * loads: both clicks wait until the network has been idle.
+ * the landing page's preview running), in Parley with a worker in both pages that
+ * passes frames on as they are, and on a bare page that does only that (bare.html,
+ * with the same preview running). Prints {"sealed": […], "passed": […], "bare": […]}
+ * in milliseconds, one entry a join; the three take turns, so that whatever else
+ * the machine does meets them all, and while one does nothing of another is open.
+ * Nobody clicks before a page has loaded what it loads.
  *
  *     node web/bench/first-frame.mjs http://localhost:8080 10
  */
@@ -16,10 +17,12 @@ import { launch } from "./chromium.mjs";
 const [url, times] = [process.argv[2], Number(process.argv[3] ?? 10)];
 const limit = 20_000;
 
+const beside = (name) => readFile(new URL(name, import.meta.url));
+
 /** Serves bare.html and passes messages between two ends by server-sent events. */
 async function serveBare() {
-  const page = await readFile(new URL("bare.html", import.meta.url));
-  const script = await readFile(new URL("bare.js", import.meta.url));
+  const page = await beside("bare.html");
+  const script = await beside("bare.js");
   const ends = new Map();
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://bare");
@@ -83,18 +86,51 @@ async function someone(browser) {
   return { context, page: await context.newPage() };
 }
 
-async function parleyOnce(browser, link) {
-  const guest = await someone(browser);
-  await guest.page.goto(link);
-  await guest.page.getByLabel("Your name").fill("Guest");
-  await guest.page.waitForFunction(() =>
-    [...document.querySelectorAll("video")].some((video) => video.videoWidth > 0),
-  );
-  await guest.page.evaluate(watch, 'figure:is([aria-label^="Host"], [data-person="Host"]) video');
-  await guest.page.getByRole("button", { name: "Join meeting now" }).click();
-  const took = await guest.page.evaluate(() => window.firstFrame, undefined, { timeout: limit });
-  await guest.page.getByRole("button", { name: "Leave" }).click();
-  await guest.context.close();
+/** Somebody whose page has, in the place of the product's worker, one that passes frames on. */
+async function unsealed(browser) {
+  const person = await someone(browser);
+  const body = await beside("passing.js");
+  await person.context.route(/\/assets\/worker-[^/]+\.js$/, async (route) => {
+    person.unsealed = true;
+    await route.fulfill({ response: await route.fetch(), body });
+  });
+  return person;
+}
+
+/** Whoever made a meeting and waits in it, and the link to it. */
+async function host(person) {
+  const { page } = person;
+  await page.addInitScript(() => localStorage.setItem("parley.name", '"Host"'));
+  await page.goto(url);
+  await page.getByLabel("Meeting title").fill("First frame");
+  await page.getByRole("button", { name: "Create a meeting" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Start meeting" }).waitFor();
+  const link = await dialog.getByLabel("Invitation link", { exact: true }).textContent();
+  await dialog.getByRole("button", { name: "Start meeting" }).click();
+  await page.getByRole("toolbar", { name: "Meeting controls" }).waitFor();
+  return link.trim();
+}
+
+async function parleyOnce(browser, make) {
+  const [waiting, joining] = [await make(browser), await make(browser)];
+  const { page } = joining;
+  await page.goto(await host(waiting));
+  await page.getByLabel("Your name").fill("Guest");
+  for (const each of [waiting.page, page]) {
+    await each.waitForFunction(() =>
+      [...document.querySelectorAll("video")].some((video) => video.videoWidth > 0),
+    );
+  }
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(watch, 'figure:is([aria-label^="Host"], [data-person="Host"]) video');
+  await page.getByRole("button", { name: "Join meeting now" }).click();
+  const took = await page.evaluate(() => window.firstFrame, undefined, { timeout: limit });
+  if (make === unsealed && !(waiting.unsealed && joining.unsealed)) {
+    throw new Error("the product's worker was not replaced");
+  }
+  await waiting.context.close();
+  await joining.context.close();
   return took;
 }
 
@@ -116,21 +152,17 @@ async function bareOnce(browser, bare) {
 
 const browser = await launch();
 const bare = await serveBare();
-const measured = { parley: [], bare: [] };
+const measured = { sealed: [], passed: [], bare: [] };
+const ways = Object.entries({
+  sealed: () => parleyOnce(browser, someone),
+  passed: () => parleyOnce(browser, unsealed),
+  bare: () => bareOnce(browser, bare.url),
+});
 try {
-  const host = await someone(browser);
-  await host.page.addInitScript(() => localStorage.setItem("parley.name", '"Host"'));
-  await host.page.goto(url);
-  await host.page.getByLabel("Meeting title").fill("First frame");
-  await host.page.getByRole("button", { name: "Create a meeting" }).click();
-  const dialog = host.page.getByRole("dialog");
-  await dialog.getByRole("button", { name: "Start meeting" }).waitFor();
-  const link = (await dialog.getByLabel("Invitation link", { exact: true }).textContent()).trim();
-  await host.page.getByRole("button", { name: "Start meeting" }).click();
-  await host.page.getByRole("toolbar", { name: "Meeting controls" }).waitFor();
   for (let i = 0; i < times; i++) {
-    measured.bare.push(await bareOnce(browser, bare.url));
-    measured.parley.push(await parleyOnce(browser, link));
+    for (const [way, once] of [...ways.slice(i % 3), ...ways.slice(0, i % 3)]) {
+      measured[way].push(await once());
+    }
   }
   console.log(JSON.stringify(measured));
 } finally {

@@ -1,6 +1,4 @@
 /** The least that a worker can do with an encoded frame: it passes it on as it is. */
-import "./timed.js";
-
 self.onrtctransform = ({ transformer: { readable, writable } }) => {
   const transform = (frame, out) => out.enqueue(frame);
   readable

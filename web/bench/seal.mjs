@@ -22,13 +22,13 @@ const limit = 50_000;
 
 const beside = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Bundles seal.html with the product's sources; the worker is the product's with a clock before it. */
+/** Bundles seal.html with the product's sources; each of the two workers has a clock before it. */
 async function bundle() {
-  const worker = beside("../src/e2ee/worker.ts");
+  const workers = [beside("../src/e2ee/worker.ts"), beside("passing.js")];
   const timed = {
     name: "timed",
     transform: (code, id) =>
-      id.split("?")[0] === worker
+      workers.includes(id.split("?")[0])
         ? { code: `import ${JSON.stringify(beside("timed.js"))};\n${code}`, map: null }
         : undefined,
   };

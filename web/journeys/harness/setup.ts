@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
+import chromiums from "../../bench/chromium.json";
 import { out, root } from "./paths";
 
 declare module "vitest" {
@@ -17,22 +18,8 @@ declare module "vitest" {
   }
 }
 
-const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-ui-for-media-stream",
-  "--use-fake-device-for-media-stream",
-];
-
 function findChromium(): string {
-  const found = process.env["CHROMIUM"] ?? places.find((place) => existsSync(place));
+  const found = process.env["CHROMIUM"] ?? chromiums.places.find((place) => existsSync(place));
   if (found === undefined) {
     throw new Error("no Chromium found: install it, or name it in the environment as CHROMIUM");
   }
@@ -64,7 +51,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const browser = await chromium.launchServer({
     executablePath: findChromium(),
     headless: true,
-    args: flags,
+    args: chromiums.flags,
   });
   project.provide("browser", browser.wsEndpoint());
   return async () => {
