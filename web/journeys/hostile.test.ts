@@ -85,6 +85,15 @@ const altered: Change = (frame) => {
   return [{ ...frame, box: box.slice(0, at) + other + box.slice(at + 1) }];
 };
 
+/** Something empty takes its place: a hole in the count would be noticed at once. */
+const dropped: Change = (frame) => {
+  if (frame.type !== "signal") {
+    return [frame];
+  }
+  const { seq } = frame;
+  return [{ type: "helping", ...(seq !== undefined && { seq }) } as ServerFrame];
+};
+
 /** Three times more, as they were: enough to be told of it by a single one. */
 const replayed: Change = (frame) => {
   if (frame.type !== "signal") {
@@ -241,6 +250,43 @@ journey(
 
     await writes(ada, "as if nothing had happened");
     await reads(bea, "as if nothing had happened");
+    await seeEachOther(ada, bea);
+    await Promise.all([isToldNoMore(ada), isToldNoMore(bea)]);
+  },
+  { limit: 60_000 },
+);
+
+/** Has some time pass at once: less than a rendezvous may be silent. */
+async function waits({ page }: Person): Promise<void> {
+  await page.clock.fastForward(14_000);
+}
+
+journey(
+  "people who are kept apart are told so, and are found when nobody keeps them apart",
+  async (here) => {
+    const { ada, bea, tries } = await between(here);
+    await Promise.all([ada, bea].map(({ page }) => page.clock.install()));
+    const invited = await opens(ada, "Kept apart");
+    tries(dropped);
+    await followsLink(bea, invited.link);
+    const isApart = async (person: Person, other: string) => {
+      await person.tile(other).getByText("Connecting…").waitFor();
+      await waits(person);
+      await isToldNoMore(person);
+      await person.tile(other).getByText("Cannot be reached").waitFor();
+    };
+    await Promise.all([isApart(ada, "Bea"), isApart(bea, "Ada")]);
+    await isTold(
+      ada,
+      /No way to .*Bea.* has been found for 20 seconds\. A network between you, or/,
+    );
+    await isTold(
+      bea,
+      /No way to .*Ada.* has been found for 20 seconds\. A network between you, or/,
+    );
+
+    tries(nothing);
+    await followsLink(bea, invited.link);
     await seeEachOther(ada, bea);
     await Promise.all([isToldNoMore(ada), isToldNoMore(bea)]);
   },
