@@ -4,6 +4,7 @@
  * so there they name only what a router reads.
  */
 import type { ReceiveSlots, Shape } from "../room/link";
+import { breath } from "./breath";
 
 /** Frames of other codecs are read by packetizers and do not survive being sealed, nor do packets that hold several. */
 const codecs = { audio: /^audio\/opus$/i, video: /^video\/(?:vp8|vp9)$/i } as const;
@@ -50,9 +51,23 @@ export function trim(transceiver: RTCRtpTransceiver, shape: Shape): void {
   extensible.setHeaderExtensionsToNegotiate?.(offered);
 }
 
-/** Adds the lines on which the SFU alone sends: after the four that every link has. */
-export function addSlots(connection: RTCPeerConnection, { audio, video }: ReceiveSlots): void {
+/**
+ * Adds the lines on which the SFU alone sends: after the four that every link
+ * has, each in a task of its own. All at once they would hold up the page for
+ * longer than a frame lasts, and with it every picture that is shown meanwhile.
+ * `added` is called in the task that adds one.
+ */
+export async function addSlots(
+  connection: RTCPeerConnection,
+  { audio, video }: ReceiveSlots,
+  added: () => void,
+): Promise<void> {
   for (const kind of [...Array(audio).fill("audio"), ...Array(video).fill("video")]) {
+    await breath();
+    if (connection.signalingState === "closed") {
+      return;
+    }
     trim(connection.addTransceiver(kind, { direction: "recvonly" }), "sfu");
+    added();
   }
 }

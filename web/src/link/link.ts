@@ -124,14 +124,13 @@ export class Link {
     this.#listen();
     this.#timer = setInterval(() => this.#tick(), everyMillis);
     if (this.side === "offerer") {
-      // All in one task, see there: later, Chromium sends in the clear.
+      // In one task, see there: later, Chromium sends in the clear.
       this.#outgoing.add(this.#connection);
-      if (options.shape === "sfu") {
-        addSlots(this.#connection, options.extra);
-      }
       this.#incoming.open();
       if (options.shape === "mesh") {
         this.#incoming.assume(this.peer);
+      } else {
+        this.#do(() => addSlots(this.#connection, options.extra, () => this.#incoming.open()));
       }
       this.#input({ type: "open" });
     }
