@@ -36,9 +36,7 @@ type origin struct {
 	from   identity.PeerID
 	source protocol.Source
 	key    atomic.Pointer[sframe.Key] // nil when its epoch is gone
-	// highest is one more than the highest counter that was authentic, over all
-	// streams.
-	highest atomic.Uint64
+	summit summit
 }
 
 // maxOrigins are kept of one epoch: four of each session that a room can have.

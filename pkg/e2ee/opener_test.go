@@ -38,7 +38,7 @@ func TestKeysComeAndGo(t *testing.T) {
 	open("what was not", second, nil)
 	opener.Set(nil, []Session{ben.session})
 	open("when the epoch is gone", mustFrame(t, sealer), ErrNoKey)
-	if len(stream.windows) != 0 || len(opener.epochs) != 0 {
+	if len(stream.seen.windows) != 0 || len(opener.epochs) != 0 {
 		t.Error("what was erased is still kept")
 	}
 }

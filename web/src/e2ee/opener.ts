@@ -6,18 +6,12 @@ import type { Bytes } from "../protocol/bytes";
 import { type Codec, clear } from "./frame";
 import type { MediaKeys, Origin } from "./keys";
 import type { Label, Troubles } from "./port";
+import { Seen } from "./seen";
 import { parseHeader } from "./sframe";
-import { Window } from "./window";
 
 /** How many frames wait for their label, and for how long. */
 const maxWaiting = 60;
 const waitMillis = 500;
-/** How far below a sender's highest counter a frame may be, over all streams. */
-const horizon = 4096;
-/** The same for the first one that comes by a stream: what is older was heard by another one, or kept back. */
-const firstHorizon = 256;
-/** Senders, sources and epochs that pass through one stream at a time. */
-const maxWindows = 64;
 
 /** A frame that may be shown: as it came, and what was in it. */
 export interface Opened<F> {
@@ -38,7 +32,7 @@ interface Authentic {
 
 export class FrameOpener<F> {
   readonly #keys: MediaKeys;
-  readonly #windows = new Map<Origin, Window>();
+  readonly #seen = new Seen();
   readonly #troubles = { noKey: 0, altered: 0, replayed: 0, unlabelled: 0 };
   #label: Label | undefined;
   #held: readonly Waiting<F>[] = [];
@@ -146,36 +140,17 @@ export class FrameOpener<F> {
     }
     let why: keyof Troubles = "altered";
     for (const origin of origins) {
-      if (!this.#isFresh(origin, header.ctr)) {
+      if (!this.#seen.fresh(origin, header.ctr)) {
         why = "replayed";
         continue;
       }
       const plain = await (await origin.key).open(header, head);
       if (plain !== undefined) {
-        this.#take(origin, header.ctr);
+        this.#seen.take(origin, header.ctr);
         return { origin, data: plain };
       }
     }
     return this.#lose(why);
-  }
-
-  #isFresh(origin: Origin, ctr: number): boolean {
-    const window = this.#windows.get(origin);
-    const behind = origin.highest - ctr;
-    return window === undefined ? behind <= firstHorizon : behind <= horizon && window.fresh(ctr);
-  }
-
-  #take(origin: Origin, ctr: number): void {
-    origin.highest = Math.max(origin.highest, ctr);
-    const window = this.#windows.get(origin) ?? new Window();
-    window.take(ctr);
-    if (!this.#windows.has(origin)) {
-      this.#windows.set(origin, window);
-      const [oldest] = this.#windows.keys();
-      if (this.#windows.size > maxWindows && oldest !== undefined) {
-        this.#windows.delete(oldest);
-      }
-    }
   }
 
   #isLabelled({ origin }: Authentic): boolean {
