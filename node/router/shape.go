@@ -4,6 +4,17 @@ package router
 // many layers above them there are.
 var nominal = [MaxLayers]int{1_700_000, 500_000, 150_000}
 
+// nominalFor bounds that by a picture whose size is known: a camera may send
+// one small layer alone, and on a path of which little is known yet a picture
+// that is taken for a large one gets nothing.
+func nominalFor(layer, area int, known bool) int {
+	bps := nominal[MaxLayers-1-layer]
+	if !known {
+		return bps
+	}
+	return min(bps, max(nominal[MaxLayers-1], area*5/2))
+}
+
 // nominalAudio is taken for an audio source that has not been measured.
 const nominalAudio = 40_000
 
@@ -61,13 +72,13 @@ func shapeOf(media Media, layers *[MaxLayers]layer) (of shape) {
 	for i := range layers {
 		l := &layers[i]
 		of.active[i] = l.active
-		if of.rate[i] = l.rate.value; of.rate[i] == 0 {
-			of.rate[i] = nominal[MaxLayers-1-i]
-		}
 		scale := 1 << (MaxLayers - 1 - i)
 		of.area[i] = (width / scale) * (height / scale)
 		if l.width != 0 {
 			of.area[i] = l.width * l.height
+		}
+		if of.rate[i] = l.rate.value; of.rate[i] == 0 {
+			of.rate[i] = nominalFor(i, of.area[i], l.width != 0)
 		}
 	}
 	return of
