@@ -114,81 +114,94 @@ func (s *screen) decode(t failer, slot int) (frames []shown) {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
-	latest := map[[2]byte]uint32{} // the newest frame shown of each source's layers
-	var (
-		last      shown
-		any       bool   // a frame has been shown
-		broken    = true // a gap since the last frame: only a key frame helps
-		lastSeq   int64
-		lastTime  uint32
-		picture   uint16
-		pictures  bool
-		tl0       byte
-		collected byte
-		current   frame
-	)
+	d := decoder{t: t, slot: slot, latest: map[[2]byte]uint32{}, broken: true}
 	for i, n := range numbers {
-		p := f.packets[n]
-		if i > 0 && n != lastSeq+1 {
-			broken, collected, pictures = true, 0, false
+		if i > 0 && n != numbers[i-1]+1 {
+			d.broken, d.collected, d.pictures = true, 0, false
 		}
-		lastSeq = n
-		if len(p.Payload) == 0 {
-			continue
+		if p := f.packets[n]; len(p.Payload) > 0 {
+			d.take(n, &p, i == 0)
 		}
-		this, id, base := read(t, p.Payload)
-		if this.index == 0 {
-			if i > 0 && int32(p.Time-lastTime) <= 0 {
-				t.Fatalf("slot %d: time of packet %d stands at %d after %d: %+v after %+v", slot, n, p.Time, lastTime, this, current)
-			}
-			if pictures && id != (picture+1)&0x7fff {
-				t.Fatalf("slot %d: picture %d follows %d: %+v after %+v", slot, id, picture, this, current)
-			}
-			if pictures && base != tl0 && base != tl0+1 {
-				t.Fatalf("slot %d: TL0PICIDX %d follows %d: %+v after %+v", slot, base, tl0, this, current)
-			}
-			if collected != 0 {
-				broken = true
-			}
-			tl0 = base
-			picture, pictures, collected, current = id, true, 0, this
-		} else if collected != 0 && (id != picture || p.Time != lastTime) {
-			t.Fatalf("slot %d: packet %d %+v is of picture %d at %d in picture %d at %d", slot, n, this, id, p.Time, picture, lastTime)
-		}
-		lastTime = p.Time
-		if this.index != collected || this.number != current.number || this.layer != current.layer || this.source != current.source {
-			if this.index == 0 {
-				t.Fatalf("slot %d: packet %d %+v begins in the middle of %+v", slot, n, this, current)
-			}
-			collected = 0
-			broken = true
-			continue
-		}
-		collected++
-		if p.Marker != (collected == this.count) {
-			t.Fatalf("slot %d: packet %d %+v has marker %v", slot, n, this, p.Marker)
-		}
-		if collected < this.count {
-			continue
-		}
-		collected = 0
-		if this.key {
-			broken = false
-		}
-		if !this.key && !broken && any && (last.layer != this.layer || last.source != this.source || last.number+1 != this.number) {
-			t.Fatalf("slot %d: no gap and no key frame, but %+v follows %+v", slot, this, last.frame)
-		}
-		if broken {
-			continue
-		}
-		which := [2]byte{this.source, this.layer}
-		// A key frame may come once more when nothing of its source was shown after it.
-		if newest, known := latest[which]; known && (this.number < newest || this.number == newest && !this.key) {
-			t.Fatalf("slot %d: %+v is shown after frame %d", slot, this, newest)
-		}
-		latest[which] = this.number
-		last, any = shown{this, p.Time, n}, true
-		frames = append(frames, last)
 	}
-	return frames
+	return d.frames
+}
+
+// A decoder is what a receiver's decoder knows of one slot.
+type decoder struct {
+	t      failer
+	slot   int
+	frames []shown
+	latest map[[2]byte]uint32 // the newest frame shown of each source's layers
+	broken bool               // a gap since the last frame: only a key frame helps
+
+	current   frame // whose packets are being collected
+	collected byte
+	time      uint32
+	picture   uint16
+	pictures  bool // picture and tl0 are those of the packet before
+	tl0       byte
+}
+
+// take is given the next packet.
+func (d *decoder) take(n int64, p *router.Out, first bool) {
+	d.t.Helper()
+	this, picture, tl0 := read(d.t, p.Payload)
+	if this.index == 0 {
+		d.begin(n, p, this, picture, tl0, first)
+	} else if d.collected != 0 && (picture != d.picture || p.Time != d.time) {
+		d.t.Fatalf("slot %d: packet %d %+v is of picture %d at %d in picture %d at %d", d.slot, n, this, picture, p.Time, d.picture, d.time)
+	}
+	d.time = p.Time
+	if this.index != d.collected || this.number != d.current.number || this.layer != d.current.layer || this.source != d.current.source {
+		if this.index == 0 {
+			d.t.Fatalf("slot %d: packet %d %+v begins in the middle of %+v", d.slot, n, this, d.current)
+		}
+		d.broken, d.collected = true, 0
+		return
+	}
+	d.collected++
+	if p.Marker != (d.collected == this.count) {
+		d.t.Fatalf("slot %d: packet %d %+v has marker %v", d.slot, n, this, p.Marker)
+	}
+	if d.collected == this.count {
+		d.collected = 0
+		d.show(shown{this, p.Time, n})
+	}
+}
+
+// begin is given the first packet of a frame.
+func (d *decoder) begin(n int64, p *router.Out, this frame, picture uint16, tl0 byte, first bool) {
+	d.t.Helper()
+	switch {
+	case !first && int32(p.Time-d.time) <= 0:
+		d.t.Fatalf("slot %d: time of packet %d stands at %d after %d: %+v after %+v", d.slot, n, p.Time, d.time, this, d.current)
+	case d.pictures && picture != (d.picture+1)&0x7fff:
+		d.t.Fatalf("slot %d: picture %d follows %d: %+v after %+v", d.slot, picture, d.picture, this, d.current)
+	case d.pictures && tl0 != d.tl0 && tl0 != d.tl0+1:
+		d.t.Fatalf("slot %d: TL0PICIDX %d follows %d: %+v after %+v", d.slot, tl0, d.tl0, this, d.current)
+	}
+	d.broken = d.broken || d.collected != 0
+	d.picture, d.tl0, d.pictures = picture, tl0, true
+	d.current, d.collected = this, 0
+}
+
+// show is given a frame all of which has come.
+func (d *decoder) show(this shown) {
+	d.t.Helper()
+	if d.broken = d.broken && !this.key; d.broken {
+		return
+	}
+	if count := len(d.frames); count > 0 && !this.key {
+		last := d.frames[count-1]
+		if last.layer != this.layer || last.source != this.source || last.number+1 != this.number {
+			d.t.Fatalf("slot %d: no gap and no key frame, but %+v follows %+v", d.slot, this, last)
+		}
+	}
+	which := [2]byte{this.source, this.layer}
+	// A key frame may come once more when nothing of its source was shown after it.
+	if newest, known := d.latest[which]; known && (this.number < newest || this.number == newest && !this.key) {
+		d.t.Fatalf("slot %d: %+v is shown after frame %d", d.slot, this, newest)
+	}
+	d.latest[which] = this.number
+	d.frames = append(d.frames, this)
 }

@@ -28,11 +28,12 @@
 // OwnSources. Views come most important first and are given slots in that order;
 // a view of no size is wanted as large as there is. A source's layers rise in
 // size. A receiver is moved to another layer at a key frame of that layer only,
-// and is shown the old one until then. When the receiver's bandwidth falls, all
-// its pictures get smaller first, and then the least important go; audio stays.
-// It falls at once and rises slowly: what is sent more is watched, and taken back
-// when loss or delay grow. Audio slots go to the loudest of those
-// asked for, or to all when there are slots enough.
+// and is shown the old one until then. No frame of a layer is shown in a slot
+// after a newer one of it, whatever the slot has shown in between. When the
+// receiver's bandwidth falls, all its pictures get smaller first, and then the
+// least important go; audio stays. It falls at once and rises slowly: what is
+// sent more is watched, and taken back when loss or delay grow. Audio slots go to
+// the loudest of those asked for, or to all when there are slots enough.
 //
 // # Numbers
 //

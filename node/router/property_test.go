@@ -15,122 +15,149 @@ import (
 func TestDecoderNeverStumbles(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := newCamera(1, 3), newCamera(2, 3)
-		s := newStage(a, b)
-		screens := []*screen{newScreen(), newScreen()}
-		var receivers []*router.Receiver
-		for i, screen := range screens {
-			receivers = append(receivers, s.AddReceiver(peer(byte(10+i)), videoSlots(2), router.Everybody, screen))
-		}
-		lossUp, lossDown := 0, 0
-		chance := rapid.IntRange(0, 99)
-		random := rapid.Uint64().Draw(t, "seed")
-		draw := func(n int) int { // cheaper than a draw of rapid's for each packet
-			random = random*6364136223846793005 + 1442695040888963407
-			return int(random>>33) % n
-		}
-		for _, c := range s.cameras {
-			var held []router.Packet
-			c.lose = func(p *router.Packet) bool {
-				for _, late := range held {
-					c.source.Write(s.now, &late)
-				}
-				held = held[:0]
-				switch n := draw(100); {
-				case n < lossUp:
-					return true
-				case n < lossUp+lossUp/4:
-					held = append(held, *p)
-					return true
-				case n < lossUp+lossUp/2:
-					c.source.Write(s.now, p)
-				}
-				return false
-			}
-		}
-		for _, screen := range screens {
-			screen.lose = func(int, *router.Out) bool { return draw(100) < lossDown }
-		}
-		nack := func() {
-			for i, screen := range screens {
-				for slot := range 2 {
-					if screen.slots[slot] != nil {
-						receivers[i].Nack(s.now, slot, screen.missing(slot))
-					}
-				}
-			}
-		}
+		r := newTurmoil(rapid.Uint64().Draw(t, "seed"))
 		for range rapid.IntRange(3, 14).Draw(t, "steps") {
-			lossUp = rapid.SampledFrom([]int{0, 0, 5, 30}).Draw(t, "loss up")
-			lossDown = rapid.SampledFrom([]int{0, 0, 5, 30}).Draw(t, "loss down")
-			i := rapid.IntRange(0, 1).Draw(t, "who")
-			switch rapid.SampledFrom([]string{"views", "views", "views", "bandwidth", "key", "report", "restart", "end", "nothing"}).Draw(t, "what") {
-			case "views":
-				var views []protocol.View
-				for range rapid.IntRange(0, 3).Draw(t, "count") {
-					views = append(views, view(byte(rapid.IntRange(1, 3).Draw(t, "whom")), rapid.SampledFrom([]int{0, 160, 640, 1280}).Draw(t, "width")))
-				}
-				receivers[i].SetViews(s.now, views)
-			case "bandwidth":
-				receivers[i].SetBandwidth(s.now, rapid.SampledFrom([]int{50_000, 150_000, 400_000, 5_000_000}).Draw(t, "bps"))
-				receivers[i].Reception(s.now, 0, uint8(chance.Draw(t, "lost")), 30*millisecond)
-			case "key":
-				receivers[i].KeyFrame(s.now, rapid.IntRange(-1, 3).Draw(t, "slot"))
-			case "report":
-				s.cameras[i].report(s.now)
-			case "restart":
-				for _, stream := range s.cameras[i].streams {
-					stream.seq += 9999
-					stream.time += 123456789
-					stream.want = true
-				}
-			case "end":
-				s.cameras[i].source.SetLayer(rapid.IntRange(-1, 3).Draw(t, "layer"), false)
-			}
+			r.lossUp = rapid.SampledFrom([]int{0, 0, 5, 30}).Draw(t, "loss up")
+			r.lossDown = rapid.SampledFrom([]int{0, 0, 5, 30}).Draw(t, "loss down")
+			r.happen(t)
 			for range rapid.IntRange(1, 12).Draw(t, "frames") {
-				s.run(1)
-				nack()
+				r.run(1)
+				r.nack()
 			}
 		}
-		lossUp, lossDown = 0, 0
-		for i, rc := range receivers {
-			rc.SetBandwidth(s.now, 0)
-			rc.SetViews(s.now, []protocol.View{view(byte(i+1), 1280)})
-		}
-		for n := range 60 {
-			s.run(1)
-			nack()
-			for i, screen := range screens {
-				if n%10 != 9 || len(screen.flows) == 0 {
-					continue
-				}
-				// A decoder that cannot go on says so.
-				slot := screen.flows[0].Slot
-				if frames := screen.decode(t, slot); len(frames) == 0 || frames[len(frames)-1].number+1 != s.cameras[i].streams[2].frame {
-					receivers[i].KeyFrame(s.now, slot)
-				}
-			}
-		}
-		for i, screen := range screens {
-			for slot := range 2 {
-				if screen.slots[slot] == nil {
-					continue
-				}
-				frames := screen.decode(t, slot)
-				if len(screen.flows) != 1 {
-					t.Fatalf("receiver %d is told %+v", i, screen.flows)
-				}
-				if screen.flows[0].Slot != slot {
-					continue
-				}
-				if len(frames) == 0 {
-					t.Fatalf("receiver %d is shown nothing", i)
-				}
-				last := frames[len(frames)-1]
-				if last.source != byte(i+1) || last.layer != 2 || last.number+1 != s.cameras[i].streams[2].frame {
-					t.Fatalf("receiver %d is left with %+v, the camera is at %d", i, last, s.cameras[i].streams[2].frame)
-				}
-			}
-		}
+		r.calm(t)
 	})
+}
+
+// A turmoil is two cameras and two receivers of two slots, with loss on both
+// sides of the router.
+type turmoil struct {
+	*stage
+	screens          []*screen
+	receivers        []*router.Receiver
+	random           uint64
+	lossUp, lossDown int // per cent
+}
+
+func newTurmoil(seed uint64) *turmoil {
+	r := &turmoil{stage: newStage(newCamera(1, 3), newCamera(2, 3)), random: seed}
+	for i := range byte(2) {
+		screen := newScreen()
+		screen.lose = func(int, *router.Out) bool { return r.draw(100) < r.lossDown }
+		r.screens = append(r.screens, screen)
+		r.receivers = append(r.receivers, r.AddReceiver(peer(10+i), videoSlots(2), router.Everybody, screen))
+	}
+	for _, c := range r.cameras {
+		c.lose = r.badPath(c)
+	}
+	return r
+}
+
+// draw is cheaper than one of rapid's for each packet.
+func (r *turmoil) draw(n int) int {
+	r.random = r.random*6364136223846793005 + 1442695040888963407
+	return int(r.random>>33) % n
+}
+
+// badPath loses a camera's packets, brings them late, or twice.
+func (r *turmoil) badPath(c *camera) func(p *router.Packet) bool {
+	var held []router.Packet
+	return func(p *router.Packet) bool {
+		for _, late := range held {
+			c.source.Write(r.now, &late)
+		}
+		held = held[:0]
+		switch n := r.draw(100); {
+		case n < r.lossUp:
+			return true
+		case n < r.lossUp+r.lossUp/4:
+			held = append(held, *p)
+			return true
+		case n < r.lossUp+r.lossUp/2:
+			c.source.Write(r.now, p)
+		}
+		return false
+	}
+}
+
+// nack has every receiver ask for what it misses.
+func (r *turmoil) nack() {
+	for i, screen := range r.screens {
+		for slot := range 2 {
+			if screen.slots[slot] != nil {
+				r.receivers[i].Nack(r.now, slot, screen.missing(slot))
+			}
+		}
+	}
+}
+
+// happen is one thing that people, paths or senders do.
+func (r *turmoil) happen(t *rapid.T) {
+	i := rapid.IntRange(0, 1).Draw(t, "who")
+	camera, receiver := r.cameras[i], r.receivers[i]
+	switch rapid.SampledFrom([]string{"views", "views", "views", "bandwidth", "key", "report", "restart", "end", "nothing"}).Draw(t, "what") {
+	case "views":
+		var views []protocol.View
+		for range rapid.IntRange(0, 3).Draw(t, "count") {
+			views = append(views, view(byte(rapid.IntRange(1, 3).Draw(t, "whom")), rapid.SampledFrom([]int{0, 160, 640, 1280}).Draw(t, "width")))
+		}
+		receiver.SetViews(r.now, views)
+	case "bandwidth":
+		receiver.SetBandwidth(r.now, rapid.SampledFrom([]int{50_000, 150_000, 400_000, 5_000_000}).Draw(t, "bps"))
+		receiver.Reception(r.now, 0, uint8(rapid.IntRange(0, 99).Draw(t, "lost")), 30*millisecond)
+	case "key":
+		receiver.KeyFrame(r.now, rapid.IntRange(-1, 3).Draw(t, "slot"))
+	case "report":
+		camera.report(r.now)
+	case "restart":
+		for _, stream := range camera.streams {
+			stream.seq += 9999
+			stream.time += 123456789
+			stream.want = true
+		}
+	case "end":
+		camera.source.SetLayer(rapid.IntRange(-1, 3).Draw(t, "layer"), false)
+	}
+}
+
+// calm lets everything come right, and demands that each receiver is shown the
+// camera that it asks for then, in its largest layer, up to its last frame.
+func (r *turmoil) calm(t *rapid.T) {
+	r.lossUp, r.lossDown = 0, 0
+	for i, rc := range r.receivers {
+		rc.SetBandwidth(r.now, 0)
+		rc.SetViews(r.now, []protocol.View{view(byte(i+1), 1280)})
+	}
+	for n := range 60 {
+		r.run(1)
+		r.nack()
+		for i, screen := range r.screens {
+			if n%10 != 9 || len(screen.flows) == 0 {
+				continue
+			}
+			// A decoder that cannot go on says so.
+			slot := screen.flows[0].Slot
+			if frames := screen.decode(t, slot); len(frames) == 0 || frames[len(frames)-1].number+1 != r.cameras[i].streams[2].frame {
+				r.receivers[i].KeyFrame(r.now, slot)
+			}
+		}
+	}
+	for i, screen := range r.screens {
+		if len(screen.flows) != 1 {
+			t.Fatalf("receiver %d is told %+v", i, screen.flows)
+		}
+		for slot := range screen.slots {
+			frames := screen.decode(t, slot)
+			if screen.flows[0].Slot != slot {
+				continue
+			}
+			if len(frames) == 0 {
+				t.Fatalf("receiver %d is shown nothing", i)
+			}
+			last := frames[len(frames)-1]
+			if last.source != byte(i+1) || last.layer != 2 || last.number+1 != r.cameras[i].streams[2].frame {
+				t.Fatalf("receiver %d is left with %+v, the camera is at %d", i, last, r.cameras[i].streams[2].frame)
+			}
+		}
+	}
 }

@@ -51,8 +51,11 @@ func TestLookingAroundCostsFewKeyFrames(t *testing.T) {
 		keys += c.keys
 	}
 	for _, screen := range screens {
-		for slot := range screen.slots {
+		for slot, feed := range screen.slots {
 			shown += len(screen.decode(t, slot))
+			if gaps := int(feed.top-feed.first()) + 1 - len(feed.packets); gaps != 0 {
+				t.Errorf("slot %d has %d gaps although nothing was lost", slot, gaps)
+			}
 		}
 	}
 	if keys > 307 || shown < 17_873 {
