@@ -157,7 +157,6 @@ const stops: readonly (readonly [string, number, string, (page: Page) => Promise
   ["alarms", 6, "as it is", async () => {}],
   ["alarms", 6, "participants", control("Participants")],
   ["apart", 4, "as it is", async () => {}],
-  ["apart", 4, "connections", control("Connections")],
   ["entered", 5, "as it is", async () => {}],
   ["entered", 5, "by password", asks("By password", 0)],
   ["entered", 5, "by invitation", asks("By invitation", 1)],

@@ -72,12 +72,13 @@ export class Doorkeeper {
   }
 
   /**
-   * The entry policy: of the rendezvous, which can only make it stricter, or of
-   * an epoch's statement by the acting host (`byChair`), which holds.
+   * The entry policy: of the rendezvous or an acting host, who can only make it
+   * stricter, or of the meeting's host itself (`byHost`), which holds: its
+   * statement in an epoch, what is kept of that, or its own hand.
    * Who is in already must be judged anew when this or the membership key changes.
    */
-  setEntry(entry: Entry, byChair: boolean): void {
-    if (byChair || entry === "invitation") {
+  setEntry(entry: Entry, byHost: boolean): void {
+    if (byHost || entry === "invitation") {
       this.#entry = entry;
     }
   }

@@ -145,13 +145,14 @@ export class Entrance {
       ticket,
       warm,
       name: name() || nameless(meeting.isHost),
-      keepMembership: (membership: string) => keep.keepMembership(meetingId, membership),
+      memory: keep.memory(meetingId),
       keepWay: (newer: string, now: MeetingView) => this.#keepWay(newer, signalingUrl, now),
       over: (trouble: Trouble | undefined) => this.#over(meetingId, trouble),
     };
     const own = { belonging: kept ?? {}, at: () => keep.cardAt(Date.now()) };
     return code.openRoom(gear, options, own, {
       of: invited.of(meetingId),
+      setEntry: (entry) => this.#options.rendezvous.change(meetingId, { policy: { entry } }),
       renew: (now) => invited.renew(meetingId, now),
       complete: () => invited.complete(meetingId),
       secret: () => keep.invitation(meetingId)?.secret,

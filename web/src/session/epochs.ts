@@ -20,8 +20,8 @@ export interface EpochsOptions {
   readonly isMember: (id: string) => boolean;
   /** There is a new one of one's own: everybody accepted is to have it. */
   readonly begun: () => void;
-  /** What the acting host says about who may come in. */
-  readonly stated: (entry: Entry) => void;
+  /** What the acting host says about who may come in, and who that is. */
+  readonly stated: (entry: Entry, by: string) => void;
   /** Somebody was removed, and no epoch came that they have not. */
   readonly overdue: () => void;
 }
@@ -160,7 +160,7 @@ export class Epochs {
     }
     if (newest !== undefined && newest.by === this.#chair && newest !== this.#stated) {
       this.#stated = newest;
-      this.#options.stated(newest.entry);
+      this.#options.stated(newest.entry, newest.by);
     }
     this.#meetContest();
     this.#wind(now);

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals-core";
 import { describe, expect, test } from "vitest";
 import type { Alarm } from "../e2ee/alarm";
+import type { Entry } from "../e2ee/doorkeeper";
 import { MembershipKey } from "../e2ee/membership";
 import { toBase64Url } from "../protocol/bytes";
 import { again, type Guest, guest, meeting } from "./fixture";
@@ -14,13 +15,14 @@ const host = ada.own.id;
 const bob = await guest("Bob", { host, belonging });
 const cyd = await guest("Cyd", { host });
 
-function gateOf({ own }: Guest) {
+function gateOf({ own }: Guest, entry?: Entry) {
   const alarms: Alarm[] = [];
   const inside = signal<ReadonlySet<string>>(new Set(everybody.map(({ id }) => id)));
   const forgotten: string[] = [];
   const gate = new Gate({
     meetingId: meeting,
     own,
+    entry,
     inside,
     alarm: (each) => alarms.push(each),
     forget: ({ id }) => forgotten.push(id),
@@ -166,6 +168,23 @@ describe("where entry is by invitation", () => {
     expect(gate.setEntry("any", false)).toBe(false); // the rendezvous may not relax it
     expect(gate.setEntry("any", true)).toBe(true);
     expect(namesOf((await gate.again()).changed)).toEqual(["Cyd"]);
+  });
+
+  // A rendezvous that opens the meeting before its host is there must find nobody who believes it.
+  test("whoever knew it so begins with that, and accuses nobody before it is said again", async () => {
+    const { gate, alarms } = gateOf(bob, "invitation");
+    expect(namesOf(await gate.roster(everybody, host))).toEqual(["Ada", "Bob"]);
+    expect(gate.setEntry("any", false)).toBe(false);
+    expect(alarms).toEqual([]);
+    expect(gate.setEntry("invitation", true)).toBe(true);
+    expect((await gate.again()).changed).toEqual([]);
+    expect(alarms.map(({ code }) => code)).toEqual(["uninvited"]);
+  });
+
+  test("the host begins with what it decided", async () => {
+    const { gate, alarms } = gateOf(ada, "invitation");
+    await gate.roster(everybody, host);
+    expect(alarms.map(({ code }) => code)).toEqual(["uninvited"]);
   });
 
   test("who cannot prove what the host has proved is outside", async () => {

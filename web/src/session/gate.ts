@@ -4,7 +4,7 @@
  * sessions that boxes are sealed to: of who is accepted and in the room, since
  * nobody is to have a key whom nobody sees. Its calls must follow one another.
  */
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Alarm } from "../e2ee/alarm";
 import type { Session } from "../e2ee/card";
 import { Doorkeeper, type Entry } from "../e2ee/doorkeeper";
@@ -31,6 +31,8 @@ export interface Accepted {
 export interface GateOptions {
   readonly meetingId: string;
   readonly own: Own;
+  /** Who may come in, as it was when this client was here last. */
+  readonly entry?: Entry | undefined;
   /** Who is in the room, by identity. */
   readonly inside: ReadonlySignal<ReadonlySet<string>>;
   readonly alarm: (alarm: Alarm) => void;
@@ -71,15 +73,21 @@ export class Gate {
   /** The sessions that were sent away, by fingerprint, with whose they are. */
   readonly #barred = new Map<string, string>();
   readonly #ends: readonly (() => void)[];
+  readonly #entry: Signal<Entry>;
+  /** Nobody has said in this stay that entry is by invitation, so nobody is accused of coming without. */
+  #presumed: boolean;
   #member: MembershipKey | undefined;
 
-  constructor({ meetingId: meeting, own, inside, alarm, forget }: GateOptions) {
+  constructor({ meetingId: meeting, own, entry, inside, alarm, forget }: GateOptions) {
     this.#own = own;
     this.#inside = inside;
     this.#alarm = alarm;
     this.#forget = forget;
     this.#member = own.member;
     this.#doorkeeper = new Doorkeeper({ meeting, host: own.host, member: own.member });
+    this.#doorkeeper.setEntry(entry ?? "any", true);
+    this.#entry = signal(this.#doorkeeper.entry);
+    this.#presumed = entry === "invitation" && own.id !== own.host;
     this.#accepted = computed(
       () => new Map([...this.#kept.value].filter(([id]) => inside.value.has(id))),
     );
@@ -110,7 +118,7 @@ export class Gate {
   }
 
   get entry(): Entry {
-    return this.#doorkeeper.entry;
+    return this.#entry.value;
   }
 
   /** Undefined for a session that is not, or is no longer, in the room. */
@@ -143,7 +151,7 @@ export class Gate {
       ? others.filter(({ id }) => id === host)
       : others;
     const proves = ({ id }: Participant) => this.#kept.peek().get(id)?.session.proved === true;
-    return this.entry === "invitation" && there.length > 0 && !there.some(proves);
+    return this.#entry.peek() === "invitation" && there.length > 0 && !there.some(proves);
   }
 
   /** Whether somebody is, or was in this stay, an accepted member. */
@@ -226,11 +234,14 @@ export class Gate {
     return was !== undefined;
   }
 
-  /** The entry policy, by the rendezvous or by the acting host; who is in is to be looked at `again`. */
-  setEntry(entry: Entry, byChair: boolean): boolean {
-    const before = this.#doorkeeper.entry;
-    this.#doorkeeper.setEntry(entry, byChair);
-    return this.#doorkeeper.entry !== before;
+  /** The entry policy, by the host or by anybody else; whether all are to be looked at `again`. */
+  setEntry(entry: Entry, byHost: boolean): boolean {
+    const before = this.#entry.peek();
+    this.#doorkeeper.setEntry(entry, byHost);
+    this.#entry.value = this.#doorkeeper.entry;
+    const surer = this.#presumed && (byHost || entry === "invitation");
+    this.#presumed &&= !surer;
+    return surer || this.#entry.peek() !== before;
   }
 
   /** What proofs are checked with from now on. */
@@ -283,7 +294,8 @@ export class Gate {
     const verdict = await this.#doorkeeper.judge(entry);
     this.#doorkeeper.setMembership(this.#member);
     if (verdict.refused !== undefined) {
-      this.#alarm(verdict.refused);
+      const { code } = verdict.refused;
+      (code === "uninvited" && this.#presumed) || this.#alarm(verdict.refused);
       return undefined;
     }
     const { as, session } = verdict;

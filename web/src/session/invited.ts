@@ -41,6 +41,7 @@ export class Invited {
     }
     const secret = newSecret();
     this.#keep.keepInvitation(meeting_id, { token, secret });
+    this.#keep.keepEntry(meeting_id, "any"); // nothing else was asked for
     return this.#remember({
       meetingId: meeting_id,
       title: created.value.title,

@@ -93,6 +93,19 @@ describe("what this browser keeps", () => {
     expect(new Keep(local).hostOf("000-000-000", "eve")).toBe("eve");
   });
 
+  // A rendezvous that opens the meeting finds nobody who has forgotten what the host said.
+  test("who may come in is remembered by meeting, and for the stay where nothing can be kept", () => {
+    const local = storage();
+    new Keep(local).memory("1").keepEntry("invitation");
+    expect(new Keep(local).memory("1").entry).toBe("invitation");
+    expect(new Keep(local).memory("2").entry).toBeUndefined();
+    local.setItem("parley.entry", '{"1":"nobody"}');
+    expect(new Keep(local).memory("1").entry).toBeUndefined();
+    const full = new Keep(storage(true)).memory("1");
+    full.keepEntry("invitation");
+    expect(full.entry).toBe("invitation");
+  });
+
   // Guards against being refused for a card that looks older than the one before.
   test("a card is later than the last one, whatever the clock says", () => {
     const local = storage();

@@ -4,7 +4,9 @@
  * back into its room. Storage that is full, forbidden or tampered with counts
  * as empty; it never stops a meeting.
  */
+import type { Entry } from "../e2ee/doorkeeper";
 import type { Preferences } from "../media/devices";
+import type { Memory } from "./memory";
 
 /** The invitation to a meeting, as far as this browser holds it. */
 export interface KeptInvitation {
@@ -27,6 +29,7 @@ export interface Way {
 
 const maxInvitations = 200;
 const maxHosts = 500;
+const maxEntries = 500;
 
 export class Keep {
   readonly #local: Storage | undefined;
@@ -109,6 +112,31 @@ export class Keep {
     const host = typeof known === "string" ? known : named;
     this.#local && keepNewest(this.#local, "parley.hosts", meetingId, host, maxHosts);
     return host;
+  }
+
+  /** Who may come in, as it was decided or heard. */
+  entry(meetingId: string): Entry | undefined {
+    const kept = record(read(this.#local, "parley.entry"))[meetingId];
+    return kept === "any" || kept === "invitation" ? kept : undefined;
+  }
+
+  keepEntry(meetingId: string, entry: Entry): void {
+    this.#local && keepNewest(this.#local, "parley.entry", meetingId, entry, maxEntries);
+  }
+
+  /** All that a stay in that meeting needs of it. Holds for the stay where nothing can be kept. */
+  memory(meetingId: string): Memory {
+    let entry = this.entry(meetingId);
+    return {
+      get entry() {
+        return entry;
+      },
+      keepEntry: (decided) => {
+        entry = decided;
+        this.keepEntry(meetingId, decided);
+      },
+      keepMembership: (membership) => this.keepMembership(meetingId, membership),
+    };
   }
 
   forgetInvitation(meetingId: string): void {

@@ -8,6 +8,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { AlarmCode } from "../e2ee/alarm";
+import type { Entry } from "../e2ee/doorkeeper";
 
 /** Something that went wrong, as a code for programs; `ui/strings.ts` has the sentence and the next step. */
 export interface Trouble {
@@ -182,7 +183,7 @@ export interface ChatLine {
   readonly at: Date;
 }
 
-export type { AlarmCode };
+export type { AlarmCode, Entry };
 
 /** Something that only a mistake or an attack explains. */
 export interface AlarmView {
@@ -307,6 +308,8 @@ export interface Room {
   readonly canShare: ReadonlySignal<boolean>;
   readonly canChat: ReadonlySignal<boolean>;
   readonly locked: ReadonlySignal<boolean>;
+  /** Who may come in: by the host's word, or the rendezvous' where that is stricter. */
+  readonly entry: ReadonlySignal<Entry>;
   /** Undefined while nothing is agreed on yet. It changes whenever somebody comes or goes. */
   readonly safety: ReadonlySignal<Safety | undefined>;
   /** This browser has the invitation's secret: it proves itself, and checks others' proofs. */
@@ -330,6 +333,11 @@ export interface Room {
   deny(id: string): void;
   removePerson(id: string, ban: boolean): void;
   lock(locked: boolean): void;
+  /**
+   * Host only: who may come in. Who came by password is out as soon as entry is by
+   * invitation.
+   */
+  setEntry(entry: Entry): Promise<Result<undefined>>;
   /** Has the meeting travel through a candidate, or undefined: as the election chooses. */
   route(through: string | undefined): void;
   /**

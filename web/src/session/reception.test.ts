@@ -39,6 +39,7 @@ beforeEach(() => {
     self: ada.own.id,
     gate,
     gathering,
+    told: (entry) => gate.setEntry(entry, false),
     turnedOut: () => undefined,
     over: () => false,
   });

@@ -10,6 +10,8 @@ export interface ReceptionOptions {
   readonly self: string;
   readonly gate: Gate;
   readonly gathering: Gathering;
+  /** The rendezvous' word of who may come in; whether everybody must be judged anew. */
+  readonly told: (entry: Policy["entry"]) => boolean;
   /** Somebody is not accepted any more: what follows is not for them. */
   readonly turnedOut: () => void;
   /** Nothing is done any more. */
@@ -35,11 +37,11 @@ export class Reception {
 
   /** Who is in the room for this client; undefined when it is not for them. */
   async welcomed({ roster, policy, host_id, self: told, resumed }: Welcome) {
-    const { gate, gathering, self: id } = this.#options;
+    const { gate, gathering, told: hear, self: id } = this.#options;
     if (resumed === true && gathering.has({ id, session: told.session })) {
       return { self: told, roster }; // nobody looks at it: what was missed follows
     }
-    gate.setEntry(policy.entry, false);
+    hear(policy.entry);
     const known = await gate.roster(roster, host_id);
     const self = known.find((each) => each.id === id) ?? told;
     return gate.outside ? undefined : { self, roster: known };
@@ -59,8 +61,8 @@ export class Reception {
 
   /** The rendezvous says what the policy is. */
   async ruled(policy: Policy): Promise<void> {
-    const { gate, gathering, turnedOut } = this.#options;
-    if (gate.setEntry(policy.entry, false)) {
+    const { told, gathering, turnedOut } = this.#options;
+    if (told(policy.entry)) {
       await this.#again();
       turnedOut();
     }

@@ -3,6 +3,7 @@
  * trouble that the rendezvous or the network told.
  */
 import {
+  type ChangeRequest,
   type CreateResponse,
   decodeCreateResponse,
   decodeInvitationResponse,
@@ -24,7 +25,7 @@ const timeoutMillis = 15_000;
 const clockToleranceMillis = 30_000;
 
 interface Call<T> {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
   readonly decode: (text: string) => T;
@@ -65,6 +66,11 @@ export class Rendezvous {
   remove(meetingId: string): Promise<Result<undefined>> {
     const path = `/meetings/${encodeURIComponent(meetingId)}`;
     return this.#call({ method: "DELETE", path, decode: () => undefined });
+  }
+
+  change(meetingId: string, body: ChangeRequest): Promise<Result<undefined>> {
+    const path = `/meetings/${encodeURIComponent(meetingId)}`;
+    return this.#call({ method: "PATCH", path, body, decode: () => undefined });
   }
 
   renew(meetingId: string): Promise<Result<RenewResponse>> {

@@ -7,6 +7,7 @@ import { connectionsOf, type OwnLink } from "./connections";
 import type {
   ChatLine,
   Connections,
+  Entry,
   InvitedMeeting,
   MeetingView,
   Notice,
@@ -31,6 +32,8 @@ export interface Invitation {
   readonly renew: (meeting: MeetingView) => Promise<Result<InvitedMeeting>>;
   readonly complete: () => Promise<Result<InvitedMeeting>>;
   readonly secret: () => string | undefined;
+  /** Tells the rendezvous who may come in. */
+  readonly setEntry: (entry: Entry) => Promise<Result<undefined>>;
 }
 
 export class LiveRoom implements Room {
@@ -55,6 +58,7 @@ export class LiveRoom implements Room {
   readonly canShare: ReadonlySignal<boolean>;
   readonly canChat: ReadonlySignal<boolean>;
   readonly locked: ReadonlySignal<boolean>;
+  readonly entry: ReadonlySignal<Entry>;
   readonly safety: ReadonlySignal<Safety | undefined>;
   readonly hasSecret: ReadonlySignal<boolean>;
   readonly meetingHasSecret: ReadonlySignal<boolean>;
@@ -105,6 +109,7 @@ export class LiveRoom implements Room {
     this.canShare = computed(() => canCaptureScreen() && rules.let(self, "share"));
     this.canChat = computed(() => rules.let(self, "chat"));
     this.locked = computed(() => rules.policy.value?.locked === true);
+    this.entry = computed(() => secrecy.gate.entry);
     this.safety = secrecy.safety;
     this.hasSecret = secrecy.hasSecret;
     this.meetingHasSecret = secrecy.meetingHasSecret;
@@ -159,6 +164,19 @@ export class LiveRoom implements Room {
   }
   lock(locked: boolean): void {
     this.#session.send({ type: "lock", locked });
+  }
+  async setEntry(entry: Entry): Promise<Result<undefined>> {
+    if (!this.meeting.peek().isHost) {
+      return { ok: false, trouble: { code: "host-only" } };
+    }
+    const { secrecy } = this.#session;
+    const before = this.entry.peek();
+    secrecy.decide(entry);
+    const told = await this.#invitation.setEntry(entry);
+    if (!told.ok && entry === "any") {
+      secrecy.decide(before); // an answer that was lost may have been a yes, but stricter does no harm
+    }
+    return told;
   }
   route(through: string | undefined): void {
     const { gathering } = this.#session;

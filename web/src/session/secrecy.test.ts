@@ -37,7 +37,11 @@ function secrecyOf({ own, identity }: Guest) {
       identity,
       own,
       transforms,
-      keepMembership: (membership) => kept.push(membership),
+      memory: {
+        entry: undefined,
+        keepEntry: () => undefined,
+        keepMembership: (membership) => kept.push(membership),
+      },
     },
     notices: new Notices(),
     session: () => 1,

@@ -5,16 +5,19 @@
  */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { type Alarm, Alarms } from "../e2ee/alarm";
+import type { Entry } from "../e2ee/doorkeeper";
 import { MembershipKey } from "../e2ee/membership";
 import type { Refusal } from "../e2ee/refused";
 import { safetyCode } from "../e2ee/safety";
 import type { Transforms } from "../link/transforms";
 import type { Left } from "../protocol/codec";
 import { Cipher } from "./cipher";
+import { EntryWord } from "./entry";
 import { Envelopes } from "./envelopes";
 import { Epochs } from "./epochs";
 import { Gate, type Party } from "./gate";
 import type { Identity } from "./identity";
+import type { Memory } from "./memory";
 import type { Safety } from "./model";
 import type { Notices } from "./notices";
 import type { Own } from "./own";
@@ -27,8 +30,7 @@ export interface Stay {
   readonly identity: Identity;
   readonly own: Own;
   readonly transforms: Transforms;
-  /** The host renewed the invitation by which this client is in. */
-  readonly keepMembership: (membership: string) => void;
+  readonly memory: Memory;
 }
 
 export interface SecrecyOptions {
@@ -69,6 +71,7 @@ export class Secrecy {
   readonly epochs: Epochs;
   readonly envelopes: Envelopes;
   readonly cipher: Cipher;
+  readonly #entry: EntryWord;
   readonly #post: Post;
   readonly #options: SecrecyOptions;
   readonly #alarms = new Alarms();
@@ -91,9 +94,17 @@ export class Secrecy {
     this.gate = new Gate({
       meetingId,
       own,
+      entry: stay.memory.entry,
       inside,
       alarm: (alarm) => this.alarm(alarm),
       forget: (gone) => this.#post.forget(gone),
+    });
+    this.#entry = new EntryWord({
+      self: own.id,
+      host: own.host,
+      gate: this.gate,
+      memory: stay.memory,
+      relaxed: () => this.alarm({ code: "relaxed", id: own.id, name: "" }),
     });
     this.envelopes = new Envelopes(meetingId, identity, (id) =>
       this.alarm({ code: "forged", id, name: "" }),
@@ -105,7 +116,7 @@ export class Secrecy {
       entry: () => this.gate.entry,
       isMember: (id) => this.gate.isMember(id),
       begun: () => this.#greetAll(),
-      stated: (entry) => this.gate.setEntry(entry, true) && options.rejudge(),
+      stated: (entry, by) => this.#entry.stated(entry, by) && options.rejudge(),
       overdue: () => options.notices.add("key-overdue"),
     });
     this.cipher = new Cipher({ meetingId, self: () => own.session, epochs: this.epochs });
@@ -145,6 +156,19 @@ export class Secrecy {
 
   broadcast(envelope: Extract<Content, { type: "envelope" }>["envelope"]): void {
     this.#post.broadcast(this.#options.stay.own.id, envelope);
+  }
+
+  /** The rendezvous says who may come in: whether everybody must be judged anew. */
+  told(entry: Entry): boolean {
+    return this.#entry.told(entry);
+  }
+
+  /** The host says so, from here on. */
+  decide(entry: Entry): void {
+    if (this.#entry.decide(entry)) {
+      this.#options.rejudge();
+    }
+    this.epochs.renew(); // its statement tells the others
   }
 
   /** A link with them opened. */
@@ -212,6 +236,7 @@ export class Secrecy {
     for (const end of this.#ends) {
       end();
     }
+    this.#entry.end();
     this.gate.end();
     this.epochs.end();
     this.#options.stay.transforms.close();
@@ -287,7 +312,7 @@ export class Secrecy {
     if (!isHost || member === undefined || before?.equals(member) !== false) {
       return;
     }
-    stay.keepMembership(membership);
+    stay.memory.keepMembership(membership);
     this.#member.value = member;
     this.gate.setMembership(member);
     rejudge();

@@ -65,7 +65,7 @@ function stay() {
     ticket: "ticket",
     own: ada.own,
     transforms,
-    keepMembership: () => undefined,
+    memory: { entry: undefined, keepEntry: () => undefined, keepMembership: () => undefined },
     warm: socket as unknown as WebSocket,
     keepWay: () => undefined,
     over: (trouble) => troubles.push(trouble),

@@ -100,6 +100,9 @@ export const encryption = {
     completedTitle: (title: string) => `The invitation to “${title}” is complete`,
     completedLead:
       "Send this link from now on. Whoever opens it proves to everybody that they were invited.",
+    only: "Invitations only",
+    onlyHint:
+      "The password alone lets nobody in. Whoever came by password leaves the meeting at once.",
     /** The meeting has a secret and this browser does not. */
     selfWithout:
       "This browser does not have the whole invitation, so it cannot check who was invited. Compare the safety code instead.",

@@ -7,6 +7,7 @@ import { Button } from "../../control/Button";
 import { Icon } from "../../control/Icon";
 import { strings } from "../../strings";
 import { useRoom } from "../context";
+import { EntryChoice } from "./EntryChoice";
 import { PanelFrame } from "./PanelFrame";
 import css from "./PeoplePanel.module.css";
 import { PersonRow } from "./PersonRow";
@@ -58,6 +59,7 @@ export function PeoplePanel() {
       </ul>
       {chair ? <RouteChoice /> : null}
       {chair ? <LockButton /> : null}
+      <EntryChoice />
       {removing.value === undefined ? null : (
         <RemoveDialog
           person={removing.value}

@@ -3,8 +3,8 @@
  * they know goes on working. A renewed invitation is shown in the same place.
  */
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
 import type { InvitedMeeting, Person, Trouble } from "../../../session/model";
+import { Choice } from "../../control/Choice";
 import { Confirm } from "../../control/Confirm";
 import { NewInvitationDialog } from "../../invitation/NewInvitationDialog";
 import { strings } from "../../strings";
@@ -107,36 +107,5 @@ export function RemoveDialog({ person, onClose }: Props) {
         ) : null}
       </div>
     </Confirm>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly checked: boolean;
-  readonly onChange: (on: boolean) => void;
-}
-
-function Choice({ label, hint, checked, onChange }: ChoiceProps) {
-  const id = useId();
-  return (
-    <label class={css["choice"]} for={id}>
-      <input
-        id={id}
-        type="checkbox"
-        checked={checked}
-        aria-labelledby={`${id}-label`}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <span class={css["words"]}>
-        <span id={`${id}-label`}>{label}</span>
-        {hint === undefined ? null : (
-          <bdi id={`${id}-hint`} class={css["hint"]}>
-            {hint}
-          </bdi>
-        )}
-      </span>
-    </label>
   );
 }

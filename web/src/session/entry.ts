@@ -1,0 +1,85 @@
+/**
+ * Who may come in, as this client knows it by itself: the host by what it
+ * decided, everybody by the host's signed word or a stricter one. A rendezvous
+ * can make it stricter, for one stay of the host's; when it says less than the
+ * host does, the host is told.
+ */
+import type { Entry } from "../e2ee/doorkeeper";
+import type { Gate } from "./gate";
+import type { Memory } from "./memory";
+
+export interface EntryOptions {
+  readonly self: string;
+  /** Whom this client takes for the meeting's host. */
+  readonly host: string;
+  readonly gate: Pick<Gate, "entry" | "setEntry">;
+  readonly memory: Memory;
+  /** The rendezvous has opened the host's meeting. */
+  readonly relaxed: () => void;
+}
+
+/** How long the rendezvous may lag behind what the host decided. */
+const lagMillis = 5_000;
+
+export class EntryWord {
+  readonly #options: EntryOptions;
+  #told: Entry | undefined;
+  #lag: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: EntryOptions) {
+    this.#options = options;
+  }
+
+  /** By the rendezvous. Each answers whether everybody must be judged anew. */
+  told(entry: Entry): boolean {
+    this.#told = entry;
+    const { gate } = this.#options;
+    if (this.#isHost) {
+      this.#doubt();
+    } else if (entry === "invitation") {
+      this.#keep(entry);
+    }
+    return gate.setEntry(entry, false);
+  }
+
+  /** By an acting host, signed with an epoch. The host's own word alone can be laxer. */
+  stated(entry: Entry, by: string): boolean {
+    const { host, gate } = this.#options;
+    const byHost = by === host;
+    if (byHost && !this.#isHost) {
+      this.#keep(entry);
+    }
+    return gate.setEntry(entry, byHost);
+  }
+
+  /** The host decides it, from here on and for every stay after. */
+  decide(entry: Entry): boolean {
+    this.#keep(entry);
+    this.#doubt();
+    return this.#options.gate.setEntry(entry, true);
+  }
+
+  end(): void {
+    clearTimeout(this.#lag);
+  }
+
+  get #isHost(): boolean {
+    return this.#options.self === this.#options.host;
+  }
+
+  get #contradicted(): boolean {
+    return this.#told === "any" && this.#options.memory.entry === "invitation";
+  }
+
+  #keep(entry: Entry): void {
+    const { memory } = this.#options;
+    entry === memory.entry || memory.keepEntry(entry);
+  }
+
+  #doubt(): void {
+    clearTimeout(this.#lag);
+    if (this.#contradicted) {
+      this.#lag = setTimeout(this.#options.relaxed, lagMillis);
+    }
+  }
+}
