@@ -77,6 +77,7 @@ function answerer() {
     iceServers: [],
     tracks: {},
     seals,
+    warm: undefined,
     level: () => 0,
     events: {
       signal: ({ type }) => said(type),

@@ -9,37 +9,32 @@ import { batch, type ReadonlySignal } from "@preact/signals-core";
 import type { View as Asked, ControlMessage, LinkSignal } from "../protocol/codec";
 import type { ReceiveSlots, Shape } from "../room/link";
 import { everyMillis } from "./beats";
-import { Channels } from "./channels";
+import type { Channels } from "./channels";
 import type { Figures } from "./figures";
-import { type Flow, Incoming } from "./incoming";
+import type { Flow, Incoming } from "./incoming";
 import { addSlots } from "./lines";
 import { type Action, begin, type Input, type Side, step } from "./negotiation";
-import { Outgoing, type Tracks } from "./outgoing";
+import type { Outgoing } from "./outgoing";
 import { Pulse } from "./pulse";
 import type { Quality } from "./quality";
-import type { Seals } from "./seals";
-import type { Source } from "./shape";
+import { type Source, sources } from "./shape";
 import { Terms } from "./terms";
 import { addFound, type Found, Trickle } from "./trickle";
 import type { Vitals } from "./vitals";
+import { Wire, type WireOptions } from "./wire";
 
-export interface LinkOptions {
+export interface LinkOptions extends WireOptions {
   /** 16 bytes in base64url, chosen by the offerer. */
   readonly id: string;
   readonly side: Side;
-  readonly shape: Shape;
   /** Slots beyond those that every link has; none but on a link to an SFU. */
   readonly extra: ReceiveSlots;
-  /** Nothing is asked for on it yet, and nothing sent unasked. */
-  readonly quiet: boolean;
   /** My peer ID. */
   readonly self: string;
   readonly peer: string;
   readonly peerSession: number;
-  readonly iceServers: readonly RTCIceServer[];
-  readonly tracks: Tracks;
-  /** What goes out and comes in is sealed and opened by these. */
-  readonly seals: Seals;
+  /** This end of it, where that was made before it was known whose the other is. */
+  readonly warm: Wire | undefined;
   /** My microphone's loudness now, 0…127. */
   readonly level: () => number;
   readonly events: LinkEvents;
@@ -63,6 +58,7 @@ export class Link {
   readonly peer: string;
   readonly peerSession: number;
   readonly #events: LinkEvents;
+  readonly #wire: Wire;
   readonly #connection: RTCPeerConnection;
   readonly #channels: Channels;
   readonly #outgoing: Outgoing;
@@ -87,25 +83,11 @@ export class Link {
     this.#events = options.events;
     this.#level = options.level;
     this.#negotiation = begin(options.side, performance.now());
-    this.#connection = new RTCPeerConnection({
-      iceServers: [...options.iceServers],
-      bundlePolicy: "max-bundle",
-    });
-    this.#channels = new Channels(this.#connection, {
-      opened: () => this.#opened(),
-      // A page that goes away has no time left to say so in a sealed box.
-      closed: () => this.#break(),
-      control: (message) => this.#control(message),
-      beat: (beat) => this.#pulse.hear(beat),
-    });
-    this.#incoming = new Incoming(this.#connection, options.seals, () => this.#judge());
-    this.#outgoing = new Outgoing({
-      shape: options.shape,
-      seals: options.seals,
-      tracks: options.tracks,
-      quiet: options.quiet,
-      flowing: () => this.#terms.tellSlots(),
-    });
+    this.#wire = options.warm ?? new Wire(options);
+    this.#connection = this.#wire.connection;
+    this.#channels = this.#wire.channels;
+    this.#incoming = this.#wire.incoming;
+    this.#outgoing = this.#wire.outgoing;
     this.#terms = new Terms({
       self: options.self,
       only: options.shape === "mesh" ? options.peer : undefined,
@@ -121,12 +103,19 @@ export class Link {
         candidates,
       }),
     );
+    this.#wire.bind({
+      opened: () => this.#opened(),
+      // A page that goes away has no time left to say so in a sealed box.
+      closed: () => this.#break(),
+      control: (message) => this.#control(message),
+      beat: (beat) => this.#pulse.hear(beat),
+      arrived: () => this.#judge(),
+      flowing: () => this.#terms.tellSlots(),
+    });
     this.#listen();
     this.#timer = setInterval(() => this.#tick(), everyMillis);
     if (this.side === "offerer") {
-      // In one task, see there: later, Chromium sends in the clear.
-      this.#outgoing.add(this.#connection);
-      this.#incoming.open();
+      options.warm === undefined ? this.#wire.open() : this.#fit(options);
       if (options.shape === "mesh") {
         this.#incoming.assume(this.peer);
       } else {
@@ -233,16 +222,22 @@ export class Link {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#trickle.stop();
-    this.#outgoing.end();
-    this.#connection.close();
     batch(() => {
-      this.#incoming.end();
+      this.#wire.close();
       this.#pulse.end();
     });
   }
 
   get #ends() {
     return { link: this.id, to: this.peerSession };
+  }
+
+  /** What was made for any link becomes this one's. */
+  #fit({ iceServers, tracks }: LinkOptions): void {
+    this.setIceServers(iceServers);
+    for (const source of sources) {
+      this.#outgoing.setTrack(source, tracks[source]);
+    }
   }
 
   #listen(): void {
@@ -307,7 +302,7 @@ export class Link {
     if (generation > 0) {
       this.#connection.restartIce();
     }
-    const offer = await this.#connection.createOffer();
+    const offer = await this.#wire.offer();
     const applied = this.#connection.setLocalDescription(offer);
     // Before it is applied, so that no candidate can overtake it.
     this.#signal({ type: "offer", ends: this.#ends, generation, sdp: offer.sdp ?? "" });

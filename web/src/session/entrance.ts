@@ -1,7 +1,6 @@
 /** The way into a room: admission by the rendezvous, then the room; or back, after a reload. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { supported } from "../link/transforms";
-import { warmUp } from "../link/warm";
 import type { LocalDevices } from "../media/devices";
 import type { JoinRequest, JoinResponse } from "../protocol/codec";
 import { version } from "../protocol/messages.gen";
@@ -51,7 +50,6 @@ export class Entrance {
   prepare(): void {
     if (supported()) {
       this.#equip().catch(() => undefined);
-      warmUp();
     }
   }
 
@@ -145,14 +143,13 @@ export class Entrance {
       ticket,
       warm,
       name: name() || nameless(meeting.isHost),
-      memory: keep.memory(meetingId),
+      keepMembership: (membership: string) => keep.keepMembership(meetingId, membership),
       keepWay: (newer: string, now: MeetingView) => this.#keepWay(newer, signalingUrl, now),
       over: (trouble: Trouble | undefined) => this.#over(meetingId, trouble),
     };
     const own = { belonging: kept ?? {}, at: () => keep.cardAt(Date.now()) };
     return code.openRoom(gear, options, own, {
       of: invited.of(meetingId),
-      setEntry: (entry) => this.#options.rendezvous.change(meetingId, { policy: { entry } }),
       renew: (now) => invited.renew(meetingId, now),
       complete: () => invited.complete(meetingId),
       secret: () => keep.invitation(meetingId)?.secret,

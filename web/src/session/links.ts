@@ -5,6 +5,7 @@ import type { Tracks } from "../link/outgoing";
 import type { Seals } from "../link/seals";
 import { sources } from "../link/shape";
 import type { Vitals } from "../link/vitals";
+import type { Wire } from "../link/wire";
 import type { ControlMessage, LinkSignal, View } from "../protocol/codec";
 import type { PlannedLink, Ref } from "../room/link";
 import { backoff } from "./backoff";
@@ -19,6 +20,8 @@ export interface LinksOptions {
   readonly level: () => number;
   /** Everything that is sent is sealed, everything that comes is opened, by these. */
   readonly seals: Seals;
+  /** Made before there was a plan, for the first link that it offers. */
+  readonly warm: Wire | undefined;
   /** Tells the other end of a link, sealed and in order. */
   readonly signal: (to: Party, message: LinkSignal) => void;
   /** Whether a session is in the room: who is not gets no link. */
@@ -49,12 +52,14 @@ export class Links {
   readonly #ties = signal<ReadonlyMap<string, Tie>>(new Map());
   #plan: ReadonlyMap<string, PlannedLink> = new Map();
   #views: Views | undefined;
+  #warm: Wire | undefined;
   /** Links that failed since the last one that opened, and the pause before the next. */
   readonly #failures = new Map<string, number>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(options: LinksOptions) {
     this.#options = options;
+    this.#warm = options.warm;
   }
 
   all(): readonly Link[] {
@@ -115,6 +120,9 @@ export class Links {
     for (const name of this.#plan.keys()) {
       this.#offer(name);
     }
+    if (this.#plan.size > 0) {
+      this.#cool(); // an old offer is for no later plan
+    }
     this.#tellServed();
   }
 
@@ -148,6 +156,7 @@ export class Links {
   /** Closes them all; with `tell` their other ends hear of it. */
   close(tell: boolean): void {
     this.#plan = new Map();
+    this.#cool();
     for (const name of [...this.#failures.keys(), ...this.#pauses.keys()]) {
       this.#forgive(name);
     }
@@ -169,6 +178,9 @@ export class Links {
   #add(name: string, line: PlannedLink, id: string, side: "offerer" | "answerer"): Link {
     const { self, iceServers, tracks, seals, level, opened, control, vitals } = this.#options;
     const party = { id: line.peer, session: line.session };
+    const fits = side === "offerer" && line.shape === "mesh" && !line.quiet;
+    const warm = fits ? this.#warm : undefined;
+    this.#warm = fits ? undefined : this.#warm;
     const link = new Link({
       id,
       side,
@@ -181,6 +193,7 @@ export class Links {
       iceServers: iceServers(),
       tracks: tracks(),
       seals,
+      warm,
       level,
       events: {
         signal: (message) => this.#options.signal(party, message),
@@ -269,6 +282,11 @@ export class Links {
     };
     this.#pauses.set(name, setTimeout(again, backoff(failures, chance())));
     this.#drop(name, tie, tell);
+  }
+
+  #cool(): void {
+    this.#warm?.close();
+    this.#warm = undefined;
   }
 
   #forgive(name: string): void {

@@ -1,9 +1,9 @@
 /** What a stay in a room is begun with. */
 import type { Transforms } from "../link/transforms";
+import type { Wire } from "../link/wire";
 import type { LocalDevices } from "../media/devices";
 import type { Identity } from "./identity";
 import type { MeetingView, Trouble } from "./model";
-import type { Memory } from "./memory";
 import type { Own } from "./own";
 
 export interface SessionOptions {
@@ -16,8 +16,10 @@ export interface SessionOptions {
   /** One's own key and card, and the worker that seals media with them: for this stay alone. */
   readonly own: Own;
   readonly transforms: Transforms;
-  /** What is known of the meeting from earlier stays, and kept for the next. */
-  readonly memory: Memory;
+  /** An end of a link that goes through these, for whom it is offered to first. */
+  readonly wire: Wire | undefined;
+  /** What the host gave in the place of the invitation's secret, for the next stay. */
+  readonly keepMembership: (membership: string) => void;
   /** A socket to there that is being opened already. */
   readonly warm: WebSocket | undefined;
   /** The way back in, whenever the rendezvous gives a newer one. */

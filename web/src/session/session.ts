@@ -98,7 +98,6 @@ export class Session {
       self: this.self,
       gate: this.secrecy.gate,
       gathering: this.gathering,
-      told: (entry) => this.secrecy.told(entry),
       turnedOut: () => this.secrecy.epochs.renew(),
       over: () => this.state.peek().phase === "over",
     });
@@ -109,6 +108,7 @@ export class Session {
       tracks: () => this.outlet.tracks.peek(),
       level: () => Math.round(options.devices.level.peek() * 127),
       seals: options.transforms,
+      warm: options.wire,
       signal: (to, message) => this.secrecy.send(to, message),
       knows: (party) => this.gathering.has(party),
       opened: (link) => {

@@ -1,0 +1,95 @@
+/**
+ * This end of a link, whoever is at the other: the connection, its lines and its
+ * channels. It may be made, and its offer written, before anybody is known to
+ * offer it to. Nothing leaves this machine before a description is applied.
+ */
+import type { Shape } from "../room/link";
+import { type ChannelEvents, Channels } from "./channels";
+import { Incoming } from "./incoming";
+import { Outgoing, type Tracks } from "./outgoing";
+import type { Seals } from "./seals";
+
+export interface WireOptions {
+  readonly shape: Shape;
+  /** Nothing is asked for on it yet, and nothing sent unasked. */
+  readonly quiet: boolean;
+  readonly iceServers: readonly RTCIceServer[];
+  readonly tracks: Tracks;
+  /** What goes out and comes in is sealed and opened by these. */
+  readonly seals: Seals;
+}
+
+export interface WireEvents extends ChannelEvents {
+  /** Something that flows has begun to arrive. */
+  readonly arrived: () => void;
+  /** What is sent may have changed. */
+  readonly flowing: () => void;
+}
+
+export class Wire {
+  readonly connection: RTCPeerConnection;
+  readonly channels: Channels;
+  readonly incoming: Incoming;
+  readonly outgoing: Outgoing;
+  #events: WireEvents | undefined;
+  #written: Promise<RTCSessionDescriptionInit | undefined> | undefined;
+
+  constructor({ shape, quiet, iceServers, tracks, seals }: WireOptions) {
+    this.connection = new RTCPeerConnection({
+      iceServers: [...iceServers],
+      bundlePolicy: "max-bundle",
+    });
+    this.channels = new Channels(this.connection, {
+      opened: () => this.#events?.opened(),
+      closed: () => this.#events?.closed(),
+      control: (message) => this.#events?.control(message),
+      beat: (beat) => this.#events?.beat(beat),
+    });
+    this.incoming = new Incoming(this.connection, seals, () => this.#events?.arrived());
+    const flowing = () => this.#events?.flowing();
+    this.outgoing = new Outgoing({ shape, seals, tracks, quiet, flowing });
+  }
+
+  /**
+   * An offerer's end in a mesh with its offer written, for a link that may be
+   * wanted soon: writing the first of a page takes most of a tenth of a second.
+   * It has no tracks and no servers yet, so that it neither touches a device nor
+   * sends anything.
+   */
+  static warm(seals: Seals): Wire {
+    const wire = new Wire({
+      shape: "mesh",
+      quiet: false,
+      iceServers: [],
+      tracks: {},
+      seals,
+    });
+    wire.open();
+    wire.#written = wire.connection.createOffer().catch(() => undefined);
+    return wire;
+  }
+
+  /** Who is told what happens. */
+  bind(events: WireEvents): void {
+    this.#events = events;
+  }
+
+  /** The offerer's lines that every link has. In one task, see there: later, Chromium sends in the clear. */
+  open(): void {
+    this.outgoing.add(this.connection);
+    this.incoming.open();
+  }
+
+  /** The offer that was written before, once; a new one after that. */
+  async offer(): Promise<RTCSessionDescriptionInit> {
+    const written = this.#written;
+    this.#written = undefined;
+    return (await written) ?? this.connection.createOffer();
+  }
+
+  close(): void {
+    this.outgoing.end();
+    this.connection.close();
+    this.incoming.end();
+  }
+}
