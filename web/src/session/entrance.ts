@@ -143,7 +143,7 @@ export class Entrance {
       ticket,
       warm,
       name: name() || nameless(meeting.isHost),
-      keepMembership: (membership: string) => keep.keepMembership(meetingId, membership),
+      memory: keep.memory(meetingId),
       keepWay: (newer: string, now: MeetingView) => this.#keepWay(newer, signalingUrl, now),
       over: (trouble: Trouble | undefined) => this.#over(meetingId, trouble),
     };
@@ -152,6 +152,7 @@ export class Entrance {
       of: invited.of(meetingId),
       renew: (now) => invited.renew(meetingId, now),
       complete: () => invited.complete(meetingId),
+      setEntry: (entry) => this.#options.rendezvous.change(meetingId, { policy: { entry } }),
       secret: () => keep.invitation(meetingId)?.secret,
     });
   }

@@ -3,6 +3,7 @@ import type { Transforms } from "../link/transforms";
 import type { Wire } from "../link/wire";
 import type { LocalDevices } from "../media/devices";
 import type { Identity } from "./identity";
+import type { Memory } from "./memory";
 import type { MeetingView, Trouble } from "./model";
 import type { Own } from "./own";
 
@@ -18,8 +19,8 @@ export interface SessionOptions {
   readonly transforms: Transforms;
   /** An end of a link that goes through these, for whom it is offered to first. */
   readonly wire: Wire | undefined;
-  /** What the host gave in the place of the invitation's secret, for the next stay. */
-  readonly keepMembership: (membership: string) => void;
+  /** What is known of the meeting from earlier stays, and kept for the next. */
+  readonly memory: Memory;
   /** A socket to there that is being opened already. */
   readonly warm: WebSocket | undefined;
   /** The way back in, whenever the rendezvous gives a newer one. */

@@ -66,7 +66,7 @@ function stay() {
     own: ada.own,
     wire: undefined,
     transforms,
-    keepMembership: () => undefined,
+    memory: { entry: undefined, keepEntry: () => undefined, keepMembership: () => undefined },
     warm: socket as unknown as WebSocket,
     keepWay: () => undefined,
     over: (trouble) => troubles.push(trouble),

@@ -98,6 +98,7 @@ export class Session {
       self: this.self,
       gate: this.secrecy.gate,
       gathering: this.gathering,
+      told: (entry) => this.secrecy.told(entry),
       turnedOut: () => this.secrecy.epochs.renew(),
       over: () => this.state.peek().phase === "over",
     });
