@@ -8,7 +8,9 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 )
 
 var (
@@ -54,6 +56,11 @@ type Config struct {
 	// Host: this identity made the meeting and is its host, whomever the
 	// rendezvous names.
 	Host bool
+
+	// Keep is where the meeting behind the door is remembered from one stay to the
+	// next, which may be none; nil: nowhere. An error of it, such as that the door
+	// leads elsewhere now, ends the stay before it begins.
+	Keep func(meeting.ID) (session.Keep, error)
 
 	// Name is what the others see. Default: "Node".
 	Name string

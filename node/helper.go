@@ -35,6 +35,10 @@ type HelperConfig struct {
 	Name       string // shown in Connections. Default: "Helper"
 	MaxRooms   int    // 0: DefaultMaxRooms
 
+	// Keep is where each meeting is remembered from one stay to the next; nil:
+	// nowhere.
+	Keep func(meeting.ID) (session.Keep, error)
+
 	// Tell takes what happens; nil: nobody is told. It is called from several
 	// goroutines and must not wait.
 	Tell   func(HelperEvent)
@@ -176,8 +180,15 @@ func (h *Helper) called(ctx context.Context, b *base, call protocol.HelpWanted) 
 
 // serve is one room from the call to the leaving.
 func (h *Helper) serve(ctx context.Context, b *base, call protocol.HelpWanted) error {
+	var keep session.Keep
+	if h.cfg.Keep != nil {
+		var err error
+		if keep, err = h.cfg.Keep(call.MeetingID); err != nil {
+			return fmt.Errorf("node: %w", err)
+		}
+	}
 	s, err := session.New(session.Config{
-		Client: h.client, Joined: h.client.Called(call), Kind: protocol.KindHelper, Name: h.cfg.Name,
+		Client: h.client, Joined: h.client.Called(call), Kind: protocol.KindHelper, Name: h.cfg.Name, Keep: keep,
 		Transport: b.transport, Overlay: b.overlay, Willing: true,
 		UplinkKbps: h.cfg.Network.UplinkKbps, DownlinkKbps: h.cfg.Network.DownlinkKbps, Logger: h.cfg.Logger,
 	})

@@ -109,6 +109,11 @@ func (n *Node) stay(ctx context.Context) (err error) {
 	if n.cfg.Host {
 		cfg.Host = n.ID()
 	}
+	if n.cfg.Keep != nil {
+		if cfg.Keep, err = n.cfg.Keep(joined.MeetingID); err != nil {
+			return fmt.Errorf("node: %w", err)
+		}
+	}
 	for _, p := range publish {
 		cfg.Publish = append(cfg.Publish, p)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
@@ -61,7 +62,7 @@ func (cmd *create) Run(ctx context.Context, c *cli, out *printer, errs stderr) e
 	if err != nil {
 		return err
 	}
-	if err := noteMade(keyFile, made); err != nil {
+	if err := keepBeside(keyFile).made(made, meeting.EntryAny); err != nil {
 		newLogger(errs, slog.LevelWarn, false).Warn(err.Error())
 	}
 	return out.created(made)

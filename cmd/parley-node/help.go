@@ -20,7 +20,7 @@ type helper struct {
 // Run lends this machine's line to meetings that need it, until it is told to
 // end.
 func (cmd *helper) Run(ctx context.Context, c *cli, out *printer, errs stderr) error {
-	id, _, err := c.identity()
+	id, keyFile, err := c.identity()
 	if err != nil {
 		return err
 	}
@@ -30,6 +30,7 @@ func (cmd *helper) Run(ctx context.Context, c *cli, out *printer, errs stderr) e
 	var unheard error
 	h, err := node.NewHelper(node.HelperConfig{
 		Rendezvous: cmd.Rendezvous, Identity: id, Name: nameOr(cmd.Name, node.DefaultHelperName), MaxRooms: cmd.Rooms,
+		Keep:    keepBeside(keyFile).behind(node.Door{Rendezvous: cmd.Rendezvous}),
 		Network: node.Network{UplinkKbps: int(cmd.Uplink)}, Logger: newLogger(errs, slog.LevelInfo, false),
 		Tell: func(e node.HelperEvent) {
 			mu.Lock()

@@ -51,12 +51,13 @@ func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) err
 	if err != nil {
 		return err
 	}
-	made, err := isMade(keyFile, door)
+	file := keepBeside(keyFile)
+	made, err := file.isMade(door)
 	if err != nil {
 		newLogger(errs, slog.LevelWarn, false).Warn(err.Error())
 	}
 	cfg := node.Config{
-		Identity: id, Door: door, Host: made, Name: nameOr(cmd.Name, node.DefaultName), Publish: cmd.Publish, Record: cmd.Record,
+		Identity: id, Door: door, Host: made, Keep: file.behind(door), Name: nameOr(cmd.Name, node.DefaultName), Publish: cmd.Publish, Record: cmd.Record,
 		NeverSFU: cmd.SFU == "never", Network: node.Network{UplinkKbps: int(cmd.Uplink)},
 	}
 	if cmd.Seal != "" {

@@ -20,6 +20,8 @@ var (
 	ErrOver = errors.New("session: not running")
 	// ErrNotChair is returned for a choice that only the acting host can make.
 	ErrNotChair = errors.New("session: only the host can choose who connects to whom")
+	// ErrNotHost is returned for what only the meeting's host can change.
+	ErrNotHost = errors.New("session: only the meeting's host can change this")
 	// ErrCandidate is returned for a choice of somebody who cannot carry a room.
 	ErrCandidate = errors.New("session: this participant cannot carry the meeting for others")
 	// ErrChoice is returned for a choice that makes no sense now.
@@ -51,8 +53,11 @@ type Config struct {
 	Kind   protocol.ParticipantKind // KindNode or KindHelper
 	Name   string                   // shown to the others
 
-	// Secret is what is behind the invitation's #; nil: in by password.
+	// Secret is what is behind the invitation's #; nil: in by password, but for the
+	// host who keeps its own.
 	Secret *meeting.Secret
+	// Keep remembers the meeting; nil: for this stay alone.
+	Keep Keep
 	// Host is whom this node takes for the meeting's host, whatever the rendezvous
 	// says later; "" for whom Joined names.
 	Host identity.PeerID
@@ -100,6 +105,9 @@ func (c *Config) validate() error {
 	}
 	if c.Host == "" {
 		c.Host = c.Joined.HostID
+	}
+	if c.Keep == nil {
+		c.Keep = new(forgetful)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
@@ -13,12 +14,14 @@ import (
 // core: only who passes the doorkeeper is in it, and as this client takes them.
 // It belongs to the loop.
 type door struct {
-	keeper *e2ee.Doorkeeper
-	member *e2ee.MembershipKey // what proofs are checked with; nil for none
-	self   e2ee.Session
-	said   map[identity.PeerID]protocol.Participant // by the rendezvous, cards included
-	guests map[identity.PeerID]guest                // whom the core has, self included
-	former []visit                                  // every session that was let in, the oldest first
+	meeting meeting.ID
+	keeper  *e2ee.Doorkeeper
+	member  *e2ee.MembershipKey // what proofs are checked with; nil for none
+	older   []formerKey         // what those of some others are, who came before the host's new invitation
+	self    e2ee.Session
+	said    map[identity.PeerID]protocol.Participant // by the rendezvous, cards included
+	guests  map[identity.PeerID]guest                // whom the core has, self included
+	former  []visit                                  // every session that was let in, the oldest first
 }
 
 // visit is a session that was let in.
@@ -45,10 +48,15 @@ const (
 )
 
 func newDoor(s secrecy, host identity.PeerID) *door {
-	return &door{
-		keeper: e2ee.NewDoorkeeper(s.meeting, host, s.member), member: s.member, self: s.self,
-		said: make(map[identity.PeerID]protocol.Participant), guests: make(map[identity.PeerID]guest),
+	d := &door{
+		meeting: s.meeting, keeper: e2ee.NewDoorkeeper(s.meeting, host, s.member), member: s.member, self: s.self,
+		older: formerKeys(s.kept.Former, s.meeting),
+		said:  make(map[identity.PeerID]protocol.Participant), guests: make(map[identity.PeerID]guest),
 	}
+	if s.kept.Entry != "" {
+		d.keeper.SetEntry(s.kept.Entry, true)
+	}
+	return d
 }
 
 // hear takes in what the rendezvous says of somebody. A word without a card is
@@ -89,7 +97,7 @@ func (d *door) judge(id identity.PeerID, now int64) (g guest, refused e2ee.Alarm
 		p = before.entry
 		p.Card = before.session.Card
 	}
-	member := d.member
+	member := d.proving(p)
 	if in && before.by != nil && before.session.Card == p.Card {
 		member = before.by
 	}
@@ -113,6 +121,20 @@ func (d *door) judge(id identity.PeerID, now int64) (g guest, refused e2ee.Alarm
 		g.since = before.since
 	}
 	return g, refused
+}
+
+// proving is what somebody's proof is to be checked with: the membership key, but
+// for who was inside by a former one and has proved to have no newer.
+func (d *door) proving(p protocol.Participant) *e2ee.MembershipKey {
+	if d.member == nil || d.member.Proves(d.meeting, p.ID, p.Card) {
+		return d.member
+	}
+	for i := range d.older {
+		if f := &d.older[i]; slices.Contains(f.members, p.ID) && f.member.Proves(d.meeting, p.ID, p.Card) {
+			return &f.member
+		}
+	}
+	return d.member
 }
 
 // renew has proofs checked with another key from now on.

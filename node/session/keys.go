@@ -250,6 +250,7 @@ func (l *loop) granted(from guest, g protocol.Grant) {
 	if _, known := k.taken[e.ID]; !known {
 		k.taken[e.ID] = l.millis()
 	}
+	l.obeyEpoch() // before anything is handed on to who may not be here
 	l.dirty.keys = true
 }
 
@@ -310,6 +311,6 @@ func (l *loop) obeyEpoch() {
 		return
 	}
 	l.keys.obeyed = e
-	l.door.keeper.SetEntry(e.Entry, true)
+	l.statedEntry(e)
 	l.review()
 }

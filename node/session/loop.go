@@ -30,6 +30,7 @@ type loop struct {
 
 	core       *gathering
 	key        *e2ee.SessionKey
+	kept       Kept
 	door       *door
 	keys       *keys
 	alarms     alarms
@@ -91,7 +92,7 @@ type dirty struct {
 
 // schedule is when things are due, in the loop's milliseconds; 0 for not at all.
 type schedule struct {
-	asks, heard, advert, stats, watch, keys, recard, plea, seek, overdue int64
+	asks, heard, advert, stats, watch, keys, recard, plea, seek, overdue, relaxed int64
 }
 
 // counters are of what was dropped.
@@ -131,6 +132,7 @@ func newLoop(s *Session) *loop {
 	l.gauge = newGauge(cfg.UplinkKbps, cfg.DownlinkKbps)
 	l.core = newGathering(l.self, l, l.millis)
 	l.key = s.secrecy.key
+	l.kept = s.secrecy.kept
 	l.door, l.keys, l.alarms = newDoor(s.secrecy, l.hostID), newKeys(s.secrecy, cfg, s.media), newAlarms()
 	l.links = newLinks(l)
 	l.outlet = newOutlet(l.self, l.router, l.nanos, cfg.Publish)
@@ -239,11 +241,14 @@ func (l *loop) settle() time.Duration {
 	if l.next.overdue != 0 && now >= l.next.overdue {
 		l.missEpoch()
 	}
+	if l.next.relaxed != 0 && now >= l.next.relaxed {
+		l.tellRelaxed()
+	}
 	if l.next.stats != 0 && now >= l.next.stats {
 		l.next.stats = now + statsEvery
 		l.out.tell(l.stats())
 	}
-	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard, l.next.plea, l.next.seek, l.next.overdue} {
+	for _, at := range []int64{room.Deadline(l.core.state), l.next.heard, l.next.advert, l.next.stats, l.next.watch, l.next.keys, l.next.recard, l.next.plea, l.next.seek, l.next.overdue, l.next.relaxed} {
 		next = sooner(next, at)
 	}
 	if l.dirty.asks {

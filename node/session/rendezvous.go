@@ -35,7 +35,7 @@ func (l *loop) welcomed(w protocol.Welcome) {
 		l.door.keeper = e2ee.NewDoorkeeper(l.cfg.Joined.MeetingID, l.hostID, nil)
 	}
 	l.door.keeper.Heard(w.HostID)
-	l.door.keeper.SetEntry(w.Policy.Entry, false)
+	l.toldEntry(w.Policy.Entry)
 	l.iceServers = w.ICEServers
 	if w.Waiting {
 		l.phase = PhaseWaiting
@@ -104,7 +104,7 @@ func (l *loop) came(f protocol.ServerFrame) {
 		l.waiting = l.presentable(f.Waiting)
 	case protocol.PolicyChanged:
 		l.title, l.policy, l.expiresAt = f.Title, f.Policy, f.ExpiresAt
-		l.door.keeper.SetEntry(f.Policy.Entry, false)
+		l.toldEntry(f.Policy.Entry)
 		l.review()
 		l.core.happened(room.PolicyChanged{Policy: room.Policy{MeshMax: f.Policy.MeshMax}})
 		l.obey()

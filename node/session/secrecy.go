@@ -7,6 +7,7 @@ import (
 	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // secrecy is what a stay is known by and what it knows, for as long as it lasts.
@@ -15,6 +16,7 @@ type secrecy struct {
 	key     *e2ee.SessionKey
 	self    e2ee.Session
 	member  *e2ee.MembershipKey // nil: in by password
+	kept    Kept
 }
 
 // newSecrecy makes the session key, which is this stay's alone, and its card.
@@ -26,15 +28,23 @@ func newSecrecy(cfg *Config, now time.Time) (secrecy, error) {
 		return secrecy{}, err
 	}
 	s := secrecy{meeting: cfg.Joined.MeetingID, key: key}
-	if cfg.Secret != nil {
-		member := e2ee.NewMembershipKey(*cfg.Secret, s.meeting)
+	s.kept, err = cfg.Keep.Change(func(k *Kept) { k.stamp(now) })
+	if err != nil {
+		cfg.Logger.Warn("what is known of this meeting is forgotten with this stay", "error", err)
+	}
+	secret := cfg.Secret
+	if own := s.kept.Invitation; own != nil && own.Secret != nil && cfg.Kind != protocol.KindHelper {
+		secret = own.Secret // whatever link the host came by
+	}
+	if secret != nil {
+		member := e2ee.NewMembershipKey(*secret, s.meeting)
 		s.member = &member
 	}
 	who, host := cfg.Client.Identity(), cfg.Host
 	if host == "" {
 		host = who.PeerID() // a helper's word, to which nobody listens
 	}
-	s.self, err = s.show(who, host, now.UnixMilli())
+	s.self, err = s.show(who, host, s.kept.CardAt)
 	return s, err
 }
 
@@ -69,8 +79,9 @@ func (l *loop) belong(from guest, text string) {
 // recard shows the same key with a proof that newcomers can check.
 func (l *loop) recard() {
 	l.next.recard = 0
+	l.keep(func(k *Kept) { k.stamp(time.UnixMilli(l.unix())) })
 	s := secrecy{meeting: l.cfg.Joined.MeetingID, key: l.key, member: l.door.member}
-	self, err := s.show(l.cfg.Client.Identity(), l.hostID, max(l.unix(), l.door.self.Card.At+1))
+	self, err := s.show(l.cfg.Client.Identity(), l.hostID, l.kept.CardAt)
 	if err == nil {
 		err = l.rendezvous.ShowCard(self.Card)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // MembershipKey is what whoever has an invitation's secret proves so with. It
@@ -59,6 +60,12 @@ func (k MembershipKey) prove(m meeting.ID, id identity.PeerID, key string) []byt
 func (k MembershipKey) isProof(proof string, m meeting.ID, id identity.PeerID, key string) bool {
 	given, ok := parse32(proof)
 	return ok && hmac.Equal(given[:], k.prove(m, id, key))
+}
+
+// Proves tells whether a card shows the proof of membership by this key. Who
+// signed the card is not looked at: that is [CheckCard]'s.
+func (k MembershipKey) Proves(m meeting.ID, id identity.PeerID, c protocol.Card) bool {
+	return len(c.Key) <= maxKeyText && len(c.Proof) <= maxKeyText && k.isProof(c.Proof, m, id, c.Key)
 }
 
 // String returns a placeholder.

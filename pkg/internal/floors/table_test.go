@@ -170,6 +170,7 @@ var libraries = []library{
 	{"github.com/alecthomas/kong", []string{"cmd/parley-rendezvous", "cmd/parley-node", "cmd/parley-bench"}, "flags belong to cmd"},
 	{"filippo.io/age", []string{"node/record"}, "recordings are sealed with a passphrase as they are written"},
 	{"golang.org/x/term", []string{"cmd/parley-node"}, "whether there is a terminal to draw in"},
+	{"github.com/rogpeppe/go-internal/lockedfile", []string{"cmd/parley-node"}, "processes of one identity that remember in one file, on every system"},
 	{"github.com/mdp/qrterminal/", []string{"cmd/parley-node"}, "an invitation as a picture in the terminal"},
 	{"golang.org/x/crypto/argon2", []string{"rendezvous/store", "cmd/parley-bench"}, "passwords are hashed where they are kept, behind one semaphore; the benchmark's yardstick is one bare hash"},
 	{"golang.org/x/text/unicode/norm", []string{"pkg/meeting"}, "a password typed on another keyboard is the same password"},

@@ -1,0 +1,91 @@
+package session
+
+import (
+	"slices"
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
+)
+
+// Kept is what an identity remembers of one meeting from one stay to the next, on
+// its own machine. The zero Kept is that of a meeting never seen.
+type Kept struct {
+	// CardAt is the moment of its newest card, in milliseconds since 1970.
+	CardAt int64
+	// Entry is, to the host, who may come in by its own hand; to anybody else, by
+	// the host's word, or stricter. "" while nobody has said.
+	Entry meeting.Entry
+	// Invitation is the newest, with its secret; nil for a meeting of another's.
+	Invitation *meeting.Invitation
+	// Former is what invitations of one's own were before, the newest first: at
+	// most FormerMost.
+	Former []Former
+}
+
+// Former is an invitation that was renewed.
+type Former struct {
+	Secret meeting.Secret
+	// Members are who was inside by an invitation then, at most MembersMost: they
+	// are invited, whatever proof they have. To others its proof is worth nothing.
+	Members []identity.PeerID
+}
+
+// The bounds of what is kept of former invitations.
+const (
+	FormerMost  = 4
+	MembersMost = 200
+)
+
+// Keep remembers one meeting.
+type Keep interface {
+	// Change has what is kept changed, and returns it as it is then. No other
+	// process's change comes between. The session's loop calls it, a few times in a
+	// stay, and waits. When it fails, what was changed is returned all the same, and
+	// the next stay may not know of it.
+	Change(func(*Kept)) (Kept, error)
+}
+
+// forgetful remembers for one stay.
+type forgetful struct{ kept Kept }
+
+func (f *forgetful) Change(change func(*Kept)) (Kept, error) {
+	change(&f.kept)
+	return f.kept, nil
+}
+
+// stamp gives a card that is made now a moment after that of every card before,
+// even where the clock was set back: others take none older than one they saw.
+func (k *Kept) stamp(now time.Time) { k.CardAt = max(now.UnixMilli(), k.CardAt+1) }
+
+// retire makes a secret a former one, for who was inside by it.
+func (k *Kept) retire(secret meeting.Secret, members []identity.PeerID) {
+	members = members[:min(len(members), MembersMost)]
+	k.Former = slices.Insert(slices.Clone(k.Former), 0, Former{secret, members})
+	k.Former = k.Former[:min(len(k.Former), FormerMost)]
+}
+
+// formerKey is what proofs by a former invitation are checked with.
+type formerKey struct {
+	member  e2ee.MembershipKey
+	members []identity.PeerID
+}
+
+func formerKeys(former []Former, m meeting.ID) []formerKey {
+	keys := make([]formerKey, len(former))
+	for i, f := range former {
+		keys[i] = formerKey{e2ee.NewMembershipKey(f.Secret, m), f.Members}
+	}
+	return keys
+}
+
+// keep changes what is remembered. What cannot be is told in the log, and holds
+// for this stay.
+func (l *loop) keep(change func(*Kept)) {
+	kept, err := l.cfg.Keep.Change(change)
+	if err != nil {
+		l.log.Warn("what is known of this meeting is forgotten with this stay", "error", err)
+	}
+	l.kept = kept
+}

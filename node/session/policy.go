@@ -1,0 +1,90 @@
+package session
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// relaxedAfter is how long the rendezvous may lag behind the host's own word of
+// who may come in, in milliseconds.
+const relaxedAfter = 5_000
+
+// hosts tells whether self is the meeting's host.
+func (l *loop) hosts() bool { return l.self == l.hostID }
+
+// toldEntry takes the rendezvous' word of who may come in. It can make that
+// stricter and no more.
+func (l *loop) toldEntry(e meeting.Entry) {
+	l.door.keeper.SetEntry(e, false)
+	switch {
+	case !l.hosts():
+		l.keepEntry(e, false)
+	case e == meeting.EntryAny && l.kept.Entry == meeting.EntryInvitation && l.next.relaxed == 0:
+		l.next.relaxed = l.millis() + relaxedAfter
+	}
+}
+
+// statedEntry takes an acting host's word of it, signed with an epoch. The host's
+// alone makes it laxer.
+func (l *loop) statedEntry(epoch *e2ee.Epoch) {
+	byHost := epoch.By == l.hostID
+	l.door.keeper.SetEntry(epoch.Entry, byHost)
+	if byHost && !l.hosts() {
+		l.keepEntry(epoch.Entry, true)
+	}
+}
+
+// keepEntry remembers for the next stay who may come in, by the host's word, or
+// stricter than that was.
+func (l *loop) keepEntry(e meeting.Entry, byHost bool) {
+	stricter := e == meeting.EntryInvitation || (l.kept.Entry == "" && byHost)
+	if e == l.kept.Entry || (!stricter && !byHost) {
+		return
+	}
+	l.keep(func(k *Kept) { k.Entry = e })
+}
+
+// tellRelaxed tells the host that the rendezvous has opened its meeting.
+func (l *loop) tellRelaxed() {
+	l.next.relaxed = 0
+	if l.policy.Entry == meeting.EntryAny && l.kept.Entry == meeting.EntryInvitation {
+		l.alarm(e2ee.Alarm{Code: e2ee.AlarmRelaxed, ID: l.self})
+	}
+}
+
+// SetEntry changes who may come in. It fails with ErrNotHost, ErrOver or an error
+// of the client's.
+func (s *Session) SetEntry(ctx context.Context, e meeting.Entry) error {
+	var before meeting.Entry
+	if err := s.call(func(l *loop) error {
+		if !l.hosts() {
+			return ErrNotHost
+		}
+		before = l.door.keeper.Entry()
+		l.decide(e)
+		return nil
+	}); err != nil {
+		return err
+	}
+	_, err := s.cfg.Client.Change(ctx, s.cfg.Joined.MeetingID, protocol.ChangeRequest{Policy: &meeting.PolicyPatch{Entry: &e}})
+	if err == nil {
+		return nil
+	}
+	// An answer that was lost may have been a yes, but stricter does no harm.
+	if e == meeting.EntryAny {
+		_ = s.call(func(l *loop) error { l.decide(before); return nil })
+	}
+	return fmt.Errorf("session: who may come in: %w", err)
+}
+
+// decide makes it the host's own word who may come in.
+func (l *loop) decide(e meeting.Entry) {
+	l.door.keeper.SetEntry(e, true)
+	l.keep(func(k *Kept) { k.Entry = e })
+	l.review()
+	l.dirty.keys = true
+}
