@@ -8,7 +8,7 @@ import { eventually } from "./harness/eventually";
 import { type Journey, journey } from "./harness/journey";
 import type { Person } from "./harness/person";
 import { noteConnections } from "./harness/traffic";
-import { followsLink, opens, reads, writes } from "./steps";
+import { followsLink, isInside, opens, reads, typesPassword, writes } from "./steps";
 
 const laptop = { width: 800, height: 600 };
 
@@ -289,6 +289,49 @@ journey(
     await followsLink(bea, invited.link);
     await seeEachOther(ada, bea);
     await Promise.all([isToldNoMore(ada), isToldNoMore(bea)]);
+  },
+  { limit: 60_000 },
+);
+
+/** What the host asks of the rendezvous is answered, and not done. */
+async function ignoresChanges({ page }: Person): Promise<void> {
+  await page.route("**/meetings/*", async (route) => {
+    const ignored = route.request().method() === "PATCH";
+    await (ignored ? route.fulfill({ json: {} }) : route.fallback());
+  });
+}
+
+journey(
+  "a meeting that its host closed to passwords stays so, whatever the server says",
+  async (here) => {
+    const [ada, bea, eve] = await Promise.all(
+      ["Ada", "Bea", "Eve"].map((name) =>
+        here.person(name, { devices: "small", viewport: laptop }),
+      ),
+    );
+    if (!(ada && bea && eve)) {
+      throw new Error("somebody is missing");
+    }
+    await Promise.all([ignoresChanges(ada), noteConnections(eve.page)]);
+    const invited = await opens(ada, "Invitations only");
+    await ada.button(/^Participants/).click();
+    await ada.page.getByRole("checkbox", { name: "Invitations only" }).check();
+
+    await Promise.all([typesPassword(eve, invited), followsLink(bea, invited.link)]);
+    await Promise.all([ada.sees("Bea"), bea.sees("Ada")]);
+    await isTold(ada, /server says that anybody with the password may enter this meeting, which/);
+    for (const person of [ada, bea]) {
+      await isTold(person, /Eve.* came without the invitation/);
+      expect(await person.page.getByRole("figure").count()).toBe(2);
+      await isToldNoMore(person);
+    }
+
+    await ada.page.reload();
+    await isInside(ada);
+    await Promise.all([ada.sees("Bea"), bea.sees("Ada")]);
+    await isTold(ada, /server says that anybody with the password may enter this meeting, which/);
+    expect(await ada.page.getByRole("figure").count()).toBe(2);
+    expect(await connections(eve)).not.toContain("connected");
   },
   { limit: 60_000 },
 );
