@@ -45,8 +45,6 @@ type flags uint8
 const (
 	filled flags = 1 << iota
 	marker
-	startsFrame
-	startsKey
 	longPicture
 )
 

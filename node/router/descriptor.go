@@ -10,7 +10,7 @@ var errDescriptor = errors.New("router: payload descriptor cut short")
 // A descriptor is what a video payload's clear first bytes tell. An offset of 0
 // means that the payload has no such field.
 type descriptor struct {
-	start, key    bool // first packet of a frame; of a key frame
+	key           bool // the first packet of a key frame
 	pictureAt     uint8
 	pictureLong   bool // 15 bits, else 7
 	picture       uint16
@@ -27,7 +27,7 @@ func describe(codec Codec, payload []byte) (descriptor, error) {
 	case VP9:
 		return describeVP9(payload)
 	default:
-		return descriptor{start: true, key: true}, nil
+		return descriptor{key: true}, nil
 	}
 }
 
@@ -64,8 +64,7 @@ func describeVP8(payload []byte) (d descriptor, err error) {
 	if at >= len(payload) {
 		return d, errDescriptor
 	}
-	d.start = payload[0]&(start|partition) == start
-	d.key = d.start && payload[at]&1 == 0
+	d.key = payload[0]&(start|partition) == start && payload[at]&1 == 0
 	if header := payload[at:]; d.key && len(header) >= 10 && header[3] == 0x9d && header[4] == 0x01 && header[5] == 0x2a {
 		d.width = binary.LittleEndian.Uint16(header[6:]) & 0x3fff
 		d.height = binary.LittleEndian.Uint16(header[8:]) & 0x3fff
@@ -115,8 +114,7 @@ func describeVP9(payload []byte) (d descriptor, err error) {
 			}
 		}
 	}
-	d.start = first&begin != 0 && base
-	d.key = d.start && first&inter == 0
+	d.key = first&begin != 0 && base && first&inter == 0
 	if first&structure != 0 {
 		if at, err = d.readStructure(payload, at); err != nil {
 			return d, err

@@ -1,5 +1,7 @@
 package router
 
+import "math"
+
 // mostRemembered is how many sources a slot remembers to have shown.
 const mostRemembered = 4
 
@@ -18,6 +20,8 @@ type progress struct {
 	frames [MaxLayers]uint64 // the first numbers of the last frames that were shown of its layers
 	at     int64             // when the last packet had come
 }
+
+func newHistory() history { return history{forgotten: math.MinInt64} }
 
 // note keeps that frame was the last of a source's layer that was shown, and
 // when its last packet had come.

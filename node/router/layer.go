@@ -201,14 +201,10 @@ func (l *layer) keep(at int64, p *Packet, d descriptor, number uint64) *entry {
 	if p.Marker {
 		e.flags |= marker
 	}
-	if d.start {
-		e.flags |= startsFrame
-	}
 	if d.pictureLong {
 		e.flags |= longPicture
 	}
 	if d.key {
-		e.flags |= startsKey
 		if !l.hasKey || number > l.key {
 			l.hasKey, l.key, l.keyAt = true, number, at
 			l.asked, l.patience = 0, 0

@@ -17,7 +17,6 @@ type hole struct {
 	seq    uint16
 	asks   uint8
 	since  int64
-	last   int64 // asked
 	next   int64 // to be asked again
 }
 
@@ -73,7 +72,6 @@ func (m *missing) ask(at int64) (seqs []uint16, lost int) {
 		if at >= h.next {
 			seqs = append(seqs, h.seq)
 			h.asks++
-			h.last = at
 			h.next = at + min(m.wait*3/2<<(h.asks-1), longestWait)
 		}
 		m.due = min(m.due, h.next)

@@ -1,7 +1,6 @@
 package router
 
 import (
-	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -63,7 +62,7 @@ func (r *Router) AddReceiver(id identity.PeerID, slots []Slot, only Scope, down 
 // (RFC 3711 section 3.3.1).
 func (s *slot) init(of Slot, number int, random *rand.Rand) {
 	s.Slot, s.number = of, number
-	s.history.forgotten = math.MinInt64
+	s.history = newHistory()
 	s.now, s.next = none, none
 	s.seq = uint16(random.Uint32() >> 17)
 	s.time = random.Uint32()
