@@ -8,8 +8,10 @@ export interface Flow {
   readonly from: string;
   readonly source: Source;
   readonly track: MediaStreamTrack;
-  /** It has arrived since the slot is its: sound its first packet, a picture its first decoded frame. */
+  /** It has arrived since the slot is its: something of it was played or decoded. */
   readonly live: boolean;
+  /** It comes as well as it will: sound is patched up for a moment until its buffer has found its length. */
+  readonly settled: boolean;
 }
 
 interface Slot {
@@ -21,13 +23,18 @@ interface Slot {
 /** A flow and where it comes in. */
 interface Held extends Flow {
   readonly receiver: RTCRtpReceiver;
-  /** Since when the slot is this source's, milliseconds since 1970. */
+  /** Since when the slot is this source's, and since when it is live; milliseconds since 1970. */
   readonly since: number;
+  readonly liveAt: number;
 }
 
 /** How often is looked whether something new has arrived, and for how long that often. */
 const lookMillis = 40;
 const looksAtMost = 100;
+/** How long sound takes to settle. */
+const settleMillis = 500;
+/** Where a page may play no sound yet, none ever is: then that it comes must do. */
+const unplayedMillis = 1_000;
 
 export class Incoming {
   readonly #connection: RTCPeerConnection;
@@ -51,7 +58,7 @@ export class Incoming {
 
   /** The peer has told what flows, and all of that arrives. */
   get carrying(): boolean {
-    return this.#told && this.#flows.peek().every(({ live }) => live);
+    return this.#told && this.#flows.peek().every(({ settled }) => settled);
   }
 
   /** When something of a flow was played or shown last, milliseconds since 1970; 0 for never. */
@@ -136,12 +143,13 @@ export class Incoming {
     const before = this.#flows
       .peek()
       .find((each) => each.track === track && each.from === from && each.source === source);
-    return before ?? { from, source, track, live: false, receiver, since: now() };
+    const none = { live: false, settled: false, liveAt: 0 };
+    return before ?? { from, source, track, ...none, receiver, since: now() };
   }
 
   #set(flows: readonly Held[]): void {
     this.#label(flows);
-    const arrived = flows.map(arrival);
+    const arrived = flows.map((flow) => arrival(flow, now()));
     const before = this.#flows.peek();
     if (arrived.length !== before.length || arrived.some((each, i) => each !== before[i])) {
       this.#flows.value = arrived;
@@ -166,7 +174,7 @@ export class Incoming {
   #look(): void {
     clearInterval(this.#looking);
     this.#looking = undefined;
-    if (this.#flows.peek().every(({ live }) => live)) {
+    if (this.#flows.peek().every(({ settled }) => settled)) {
       return;
     }
     let looks = 0;
@@ -183,10 +191,10 @@ export class Incoming {
   /** Finds out what has begun to arrive. */
   look(): void {
     const before = this.#flows.peek();
-    const after = before.map(arrival);
+    const after = before.map((flow) => arrival(flow, now()));
     if (after.some((each, i) => each !== before[i])) {
       this.#flows.value = after;
-      if (after.every(({ live }) => live)) {
+      if (after.every(({ settled }) => settled)) {
         clearInterval(this.#looking);
         this.#looking = undefined;
       }
@@ -195,12 +203,17 @@ export class Incoming {
   }
 }
 
-function arrival(flow: Held): Held {
-  if (flow.live || flow.track.muted) {
+function arrival(flow: Held, at: number): Held {
+  const isSound = flow.track.kind === "audio";
+  if (flow.settled || flow.track.muted) {
     return flow; // a receiver's track is muted until its first packet
   }
-  const live = flow.track.kind === "audio" || lastOf(flow.receiver) >= flow.since;
-  return live ? { ...flow, live } : flow;
+  if (flow.live) {
+    return at >= flow.liveAt + settleMillis ? { ...flow, settled: true } : flow;
+  }
+  const live =
+    lastOf(flow.receiver) >= flow.since || (isSound && at >= flow.since + unplayedMillis);
+  return live ? { ...flow, live, settled: !isSound, liveAt: at } : flow;
 }
 
 /** When a frame of the receiver was played or decoded last. */

@@ -7,11 +7,18 @@ import { type Carrier, chosenOf, covers } from "./carried";
 import { Hearsay } from "./hearsay";
 import { Reach } from "./reach";
 
-const flow = (from: string, source: Flow["source"], by: string, live = true): Flow => ({
+const flow = (
+  from: string,
+  source: Flow["source"],
+  by: string,
+  live = true,
+  settled = live,
+): Flow => ({
   from,
   source,
   track: { id: `${by}:${from}/${source}`, kind: kindOf[source] } as MediaStreamTrack,
   live,
+  settled,
 });
 
 const by = (
@@ -44,6 +51,16 @@ describe("a source that comes by two links", () => {
     expect(shown(dead, by("sfu", [flow("bob", "camera", "new")]))).toEqual(["new:bob/camera"]);
   });
 
+  // The first half second of a sound is patched up, while the old one comes as it was.
+  test("is heard by the old one until the new one has settled, unless the old one is dead", () => {
+    const sfu = by("sfu", [flow("bob", "mic", "star", true, false)]);
+    const old = (up: boolean) => by("mesh", [flow("bob", "mic", "mesh")], { draining: true, up });
+    expect(shown(old(true), sfu)).toEqual(["mesh:bob/mic"]);
+    expect(shown(old(false), sfu)).toEqual(["star:bob/mic"]);
+    expect(shown(sfu)).toEqual(["star:bob/mic"]);
+    expect(shown(old(true), by("sfu", [flow("bob", "mic", "star")]))).toEqual(["star:bob/mic"]);
+  });
+
   test("which of the links comes first does not matter", () => {
     const mesh = by("mesh", [flow("bob", "mic", "mesh"), flow("cy", "mic", "mesh")]);
     const sfu = by("sfu", [flow("cy", "mic", "star", false)]);
@@ -61,6 +78,8 @@ describe("a link covers another", () => {
     expect(covers([], [flow("cy", "mic", "mesh")], "bob", 6)).toBe(true);
     const late = [flow("bob", "mic", "star"), flow("bob", "camera", "star", false)];
     expect(covers(late, mesh, "bob", 6)).toBe(false);
+    const unsettled = [flow("bob", "mic", "star", true, false), flow("bob", "camera", "star")];
+    expect(covers(unsettled, mesh, "bob", 6)).toBe(false);
   });
 
   // Only the loudest have a slot: who is silent would hold the old link for ever.

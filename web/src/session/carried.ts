@@ -14,15 +14,15 @@ export interface Carrier {
 
 /**
  * One flow of each source: one that arrives before one that does not yet, a
- * link that is up before one that is not, the new before the old.
+ * link that is up before one that is not, one that has settled before one that
+ * has not, the new before the old.
  */
 export function chosenOf(carriers: readonly Carrier[]): readonly Flow[] {
   const best = new Map<string, { readonly flow: Flow; readonly rank: number }>();
-  for (const { line, up, flows } of carriers) {
-    for (const flow of flows) {
+  for (const carrier of carriers) {
+    for (const flow of carrier.flows) {
       const key = `${flow.from}/${flow.source}`;
-      const late = (line.draining ? 2 : 0) + (line.purpose === "standby" ? 1 : 0);
-      const rank = (flow.live ? 0 : 8) + (up ? 0 : 4) + late;
+      const rank = rankOf(carrier, flow);
       const before = best.get(key);
       if (before === undefined || rank < before.rank) {
         best.set(key, { flow, rank });
@@ -30,6 +30,11 @@ export function chosenOf(carriers: readonly Carrier[]): readonly Flow[] {
     }
   }
   return [...best.values()].map(({ flow }) => flow);
+}
+
+function rankOf({ line, up }: Carrier, { live, settled }: Flow): number {
+  const late = (line.draining ? 2 : 0) + (line.purpose === "standby" ? 1 : 0);
+  return (live ? 0 : 16) + (up ? 0 : 8) + (settled ? 0 : 4) + late;
 }
 
 /**
@@ -48,6 +53,6 @@ export function covers(
     .filter(({ from, live }) => live && from === somebody)
     .every(({ source, track }) => {
       const there = now.find((flow) => flow.from === somebody && flow.source === source);
-      return there === undefined ? track.kind === "audio" && heard >= audioSlots : there.live;
+      return there === undefined ? track.kind === "audio" && heard >= audioSlots : there.settled;
     });
 }

@@ -22,8 +22,11 @@ interface Said {
   readonly passed: string;
 }
 
-/** A picture that the SFU has no bandwidth for holds nothing up for longer. */
-const longestMillis = 5_000;
+/**
+ * A picture that the SFU has no bandwidth for holds nothing up for longer: twice
+ * as long as an SFU needs that took one away too soon.
+ */
+const longestMillis = 10_000;
 const steadyMillis = 1_000;
 
 export class Hearsay {
