@@ -55,7 +55,7 @@ func (s *Source) askLocked(at int64, layer int8, fresh int64) bool {
 		l.patience = min(l.patience+1, mostPatience)
 	}
 	l.asked = max(at, 1)
-	s.counts.keyFrames++
+	s.counts.KeyFrames++
 	return true
 }
 

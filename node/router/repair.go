@@ -107,7 +107,7 @@ func (rc *Receiver) Nack(at int64, slot int, seqs []uint16) {
 		}
 		s.send(src, stint, e, true)
 		s.retransmitted++
-		src.counts.retransmitted++
+		src.counts.Retransmitted++
 		sent = true
 	}
 	if sent {

@@ -35,7 +35,7 @@ type Router struct {
 	all       []*Source
 	receivers []*Receiver
 	sinks     []*SinkHandle
-	gone      counts // of closed sources
+	gone      Counts // of closed sources
 }
 
 // New makes an empty router.
@@ -53,7 +53,7 @@ func (r *Router) see(at int64) {
 }
 
 // forget removes a source.
-func (r *Router) forget(s *Source, counts counts) {
+func (r *Router) forget(s *Source, counts Counts) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	left := slices.DeleteFunc(r.sources[s.key], func(other *Source) bool { return other == s })

@@ -89,13 +89,13 @@ func (s *slot) send(src *Source, stint *stint, e *entry, again bool) {
 		return
 	}
 	if s.down.WriteRTP(s.number, out) != nil {
-		src.counts.writeErrors++
+		src.counts.WriteErrors++
 		return
 	}
 	s.packets++
 	s.octets += uint32(e.size)
-	src.counts.packetsOut++
-	src.counts.bytesOut += uint64(e.size)
+	src.counts.PacketsOut++
+	src.counts.BytesOut += uint64(e.size)
 	if !again {
 		s.repair.earn(int(e.size))
 	}

@@ -22,15 +22,7 @@ type Source struct {
 	layers [MaxLayers]layer
 	slots  []*slot // attached
 	loud   loudness
-	counts counts
-}
-
-// counts are what a source has done, for Stats.
-type counts struct {
-	packetsIn, bytesIn                             uint64
-	packetsOut, bytesOut, retransmitted            uint64
-	lost, nacked, keyFrames                        uint64
-	malformed, duplicate, late, empty, writeErrors uint64
+	counts Counts
 }
 
 // AddSource adds a source. With relay it may be forwarded to others, without
@@ -63,10 +55,10 @@ func (s *Source) Write(at int64, p *Packet) {
 		s.mu.Unlock()
 		return
 	}
-	s.counts.packetsIn++
-	s.counts.bytesIn += uint64(len(p.Payload))
+	s.counts.PacketsIn++
+	s.counts.BytesIn += uint64(len(p.Payload))
 	if err != nil {
-		s.counts.malformed++
+		s.counts.Malformed++
 		s.mu.Unlock()
 		return
 	}
@@ -86,15 +78,15 @@ func (s *Source) Write(at int64, p *Packet) {
 	s.countLocked(verdict)
 	if s.media == Audio && l.rate.value > mostAudio {
 		e = nil // no voice: it would take the pictures' place on everybody's path
-		s.counts.malformed++
+		s.counts.Malformed++
 	}
 	if e != nil {
 		s.loud.hear(at, p.Level)
 		s.spreadLocked(int8(p.Layer), e, e.number != l.newest)
 	}
 	nacks, lost := l.missing.ask(at)
-	s.counts.nacked += uint64(len(nacks))
-	s.counts.lost += uint64(lost)
+	s.counts.Nacked += uint64(len(nacks))
+	s.counts.Lost += uint64(lost)
 	need := (again || lost > 0) && s.needLocked(at, int8(p.Layer), lost > 0)
 	begins := !s.brings.Load() && (s.media == Audio || l.hasKey)
 	s.brings.Store(s.brings.Load() || begins)
@@ -140,13 +132,13 @@ func (s *Source) countLocked(v verdict) {
 	switch v {
 	case taken:
 	case filling:
-		s.counts.empty++
+		s.counts.Empty++
 	case malformed:
-		s.counts.malformed++
+		s.counts.Malformed++
 	case duplicate:
-		s.counts.duplicate++
+		s.counts.Duplicate++
 	case late:
-		s.counts.late++
+		s.counts.Late++
 	}
 }
 
@@ -232,8 +224,8 @@ func (s *Source) tick(at int64) (busy, changed bool) {
 	for i := range s.layers {
 		l := &s.layers[i]
 		nacks, lost := l.missing.ask(at)
-		s.counts.nacked += uint64(len(nacks))
-		s.counts.lost += uint64(lost)
+		s.counts.Nacked += uint64(len(nacks))
+		s.counts.Lost += uint64(lost)
 		if l.active && l.started && s.media == Video && newest-l.lastAt > stalled {
 			l.active, changed = false, true
 		}

@@ -2,8 +2,15 @@ package router
 
 import "github.com/parley-mesh/parley/pkg/identity"
 
-// Stats counts since the router was made.
+// Stats tells what has flowed since the router was made, and what flows.
 type Stats struct {
+	Counts
+	Sources   []SourceStats
+	Receivers []ReceiverStats
+}
+
+// Counts are of packets and, where they say so, of bytes of payload.
+type Counts struct {
 	PacketsIn, BytesIn   uint64
 	PacketsOut, BytesOut uint64 // with retransmissions
 	Retransmitted        uint64
@@ -15,8 +22,6 @@ type Stats struct {
 	Late                 uint64 // dropped: come too late
 	Empty                uint64 // dropped: without payload, in order
 	WriteErrors          uint64
-	Sources              []SourceStats
-	Receivers            []ReceiverStats
 }
 
 // SourceStats tells of one source.
@@ -50,33 +55,32 @@ type FlowStats struct {
 	Retransmitted uint64
 }
 
-func (c *counts) add(of *counts) {
-	c.packetsIn += of.packetsIn
-	c.bytesIn += of.bytesIn
-	c.packetsOut += of.packetsOut
-	c.bytesOut += of.bytesOut
-	c.retransmitted += of.retransmitted
-	c.lost += of.lost
-	c.nacked += of.nacked
-	c.keyFrames += of.keyFrames
-	c.malformed += of.malformed
-	c.duplicate += of.duplicate
-	c.late += of.late
-	c.empty += of.empty
-	c.writeErrors += of.writeErrors
+func (c *Counts) add(of *Counts) {
+	c.PacketsIn += of.PacketsIn
+	c.BytesIn += of.BytesIn
+	c.PacketsOut += of.PacketsOut
+	c.BytesOut += of.BytesOut
+	c.Retransmitted += of.Retransmitted
+	c.Lost += of.Lost
+	c.Nacked += of.Nacked
+	c.KeyFrames += of.KeyFrames
+	c.Malformed += of.Malformed
+	c.Duplicate += of.Duplicate
+	c.Late += of.Late
+	c.Empty += of.Empty
+	c.WriteErrors += of.WriteErrors
 }
 
 // Stats returns the counters, and what flows now.
 func (r *Router) Stats() Stats {
 	sources, receivers, _ := r.everything()
 	r.mu.RLock()
-	sum := r.gone
+	stats := Stats{Counts: r.gone}
 	r.mu.RUnlock()
-	var stats Stats
 	for _, s := range sources {
 		s.mu.Lock()
 		if !s.closed {
-			sum.add(&s.counts)
+			stats.add(&s.counts)
 			stats.Sources = append(stats.Sources, s.statsLocked())
 		}
 		s.mu.Unlock()
@@ -86,11 +90,6 @@ func (r *Router) Stats() Stats {
 		stats.Receivers = append(stats.Receivers, rc.statsLocked())
 		rc.mu.Unlock()
 	}
-	stats.PacketsIn, stats.BytesIn = sum.packetsIn, sum.bytesIn
-	stats.PacketsOut, stats.BytesOut = sum.packetsOut, sum.bytesOut
-	stats.Retransmitted, stats.Lost, stats.Nacked = sum.retransmitted, sum.lost, sum.nacked
-	stats.KeyFrames, stats.Malformed, stats.Duplicate = sum.keyFrames, sum.malformed, sum.duplicate
-	stats.Late, stats.Empty, stats.WriteErrors = sum.late, sum.empty, sum.writeErrors
 	return stats
 }
 
