@@ -22,7 +22,7 @@ func (l *loop) admitted(w protocol.Welcome, resumed bool) []protocol.Participant
 			l.refuse(refused)
 			continue
 		}
-		if _, said := l.door.said[id]; said {
+		if _, said := l.door.said[id]; said && !l.door.isSentAway(g) {
 			l.admit(g)
 			roster = append(roster, g.entry)
 		}
@@ -78,6 +78,9 @@ func (l *loop) consider(id identity.PeerID) {
 		l.refuse(refused)
 		return
 	}
+	if l.door.isSentAway(g) {
+		return // whatever the rendezvous does, that key gets no epoch
+	}
 	if _, said := l.door.said[id]; !said {
 		return // nothing is new about who was lost
 	}
@@ -97,6 +100,7 @@ func (l *loop) consider(id identity.PeerID) {
 func (l *loop) admit(g guest) {
 	before, in := l.door.guests[g.entry.ID]
 	l.door.enter(g, l.millis())
+	l.door.hostProved = l.door.hostProved || (g.entry.ID == l.hostID && g.session.Proved)
 	if in && before.session.Fingerprint == g.session.Fingerprint {
 		return
 	}
@@ -138,6 +142,9 @@ func (l *loop) sweep() {
 // leaves takes in the rendezvous' word that somebody has left.
 func (l *loop) leaves(f protocol.Left) {
 	delete(l.door.said, f.ID)
+	if f.Why == protocol.LeftRemoved || f.Why == protocol.LeftDenied {
+		l.door.sendAway(f.ID)
+	}
 	if l.door.has(f.ID) && (f.Why == protocol.LeftRemoved || f.Why == protocol.LeftDenied) {
 		l.keys.spoiled = true
 		if f.Why == protocol.LeftRemoved {

@@ -21,7 +21,12 @@ type door struct {
 	self    e2ee.Session
 	said    map[identity.PeerID]protocol.Participant // by the rendezvous, cards included
 	guests  map[identity.PeerID]guest                // whom the core has, self included
-	former  []visit                                  // every session that was let in, the oldest first
+	// sentAway are the sessions of who was removed or denied in this stay: none of
+	// them comes back, and its participant by another session is told less.
+	sentAway []e2ee.Session
+	// hostProved: the host has proved to be invited in this stay.
+	hostProved bool
+	former     []visit // every session that was let in, the oldest first
 }
 
 // visit is a session that was let in.
@@ -43,8 +48,9 @@ type guest struct {
 }
 
 const (
-	saidMost   = 4 * protocol.MaxRoster // entries that a rendezvous may have made up
-	formerMost = 4 * protocol.MaxRoster // whose word of before is still taken for the room's
+	saidMost     = 4 * protocol.MaxRoster // entries that a rendezvous may have made up
+	sentAwayMost = 1024                   // past them the oldest are forgotten
+	formerMost   = 4 * protocol.MaxRoster // whose word of before is still taken for the room's
 )
 
 func newDoor(s secrecy, host identity.PeerID) *door {
@@ -74,6 +80,22 @@ func (d *door) hear(p protocol.Participant) bool {
 	}
 	d.said[p.ID] = p
 	return true
+}
+
+// sendAway notes that somebody who is in does not come back with this session.
+func (d *door) sendAway(id identity.PeerID) {
+	if g, in := d.guests[id]; in {
+		d.sentAway = append(d.sentAway, g.session)
+		d.sentAway = d.sentAway[max(0, len(d.sentAway)-sentAwayMost):]
+	}
+}
+
+func (d *door) isSentAway(g guest) bool {
+	return slices.ContainsFunc(d.sentAway, func(s e2ee.Session) bool { return s.Fingerprint == g.session.Fingerprint })
+}
+
+func (d *door) wasSentAway(id identity.PeerID) bool {
+	return slices.ContainsFunc(d.sentAway, func(s e2ee.Session) bool { return s.ID == id })
 }
 
 // roster takes in a whole roster of the rendezvous.

@@ -95,9 +95,18 @@ func (l *loop) grants(to guest, again bool) []protocol.BoxMessage {
 		return nil
 	}
 	var grants []protocol.BoxMessage
-	for _, e := range k.ring.Current(l.unix()) {
-		if shown, sent := k.have[to.session.Fingerprint][e.ID]; !sent || (again && !shown) {
-			grants = append(grants, e.Grant())
+	current, membership := k.ring.Current(l.unix()), ""
+	if l.hosts() && l.door.lacks(to) {
+		membership = l.door.member.Reveal()
+	}
+	for i, e := range current {
+		shown, sent := k.have[to.session.Fingerprint][e.ID]
+		// A membership needs an epoch to go with, and no card shows yet that it came.
+		carries := membership != "" && len(grants) == 0 && i == len(current)-1
+		if !sent || (again && !shown) || carries {
+			g := e.Grant()
+			g.Membership = membership
+			grants = append(grants, g)
 			k.note(to.session.Fingerprint, e.ID, false)
 		}
 	}

@@ -64,7 +64,7 @@ const (
 // who has proved to have what they were made with until now. Who has nothing to
 // check that with would take the rendezvous' word for who the host is.
 func (l *loop) belong(from guest, text string) {
-	if text == "" || from.entry.ID != l.hostID || l.door.member == nil || !from.session.Proved {
+	if text == "" || from.entry.ID != l.hostID || l.door.member == nil || !l.door.hostProved {
 		return
 	}
 	member, err := e2ee.ParseMembershipKey(text)

@@ -1,0 +1,190 @@
+package session
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
+)
+
+// makers is what the host keeps that made the stage's meeting.
+func (s *stage) makers() *forgetful {
+	inv := s.created.Invitation
+	return &forgetful{Kept{Entry: meeting.EntryAny, Invitation: &inv}}
+}
+
+// renew has the host make a new invitation, by which everybody comes from then on.
+func (s *stage) renew(host *node) (old meeting.Invitation) {
+	s.t.Helper()
+	old = s.created.Invitation
+	made, err := host.Renew(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.created.Invitation = made.Invitation
+	return old
+}
+
+// member is the key with which a node checks and makes proofs.
+func (n *node) member() (key e2ee.MembershipKey) {
+	n.inside(func(l *loop) {
+		if l.door.member != nil {
+			key = *l.door.member
+		}
+	})
+	return key
+}
+
+// proved tells whether a node knows all of some others to be invited.
+func (n *node) proved(others ...*node) bool {
+	return !slices.ContainsFunc(others, func(o *node) bool {
+		p, here := n.person(o.id)
+		return !here || !p.Proved || p.Via != protocol.ViaInvitation
+	})
+}
+
+// Guards against a new invitation after which people who are inside are strangers
+// to each other, or to who comes by it, or that whoever was sent away is told of.
+func TestTheHostRenewsTheInvitation(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		memory := s.makers()
+		a := s.join(1, remembering(memory))
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		b, knowing, away := s.join(2, nil), s.join(3, byPassword), s.join(4, nil)
+		nodes := []*node{a, b, knowing, away}
+		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		if _, err := b.Renew(t.Context()); !errors.Is(err, ErrNotHost) {
+			t.Errorf("a guest renews: %v", err)
+		}
+		if err := b.Remove(away.id, false); !errors.Is(err, ErrNotChair) {
+			t.Errorf("a guest removes: %v", err)
+		}
+
+		// The rendezvous does not do what it is told, and brings them back.
+		entry, before := s.entry(away.id), a.epoch()
+		entry.Session, entry.N = entry.Session+1, time.Now().Add(time.Second).UnixMilli()
+		s.rendezvous.Twist(func(_ identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+			if l, left := f.(protocol.Left); left && l.ID == away.id {
+				return nil
+			}
+			return []protocol.ServerFrame{f}
+		})
+		if err := a.Remove(away.id, false); err != nil {
+			t.Fatal(err)
+		}
+		if !a.unknown(away.id) {
+			t.Error("who was removed is still there")
+		}
+		s.await("with what they could read", soon, func() bool { return a.epoch() != before })
+		s.rendezvous.Push(a.id, protocol.Joined{Participant: entry})
+		time.Sleep(time.Second)
+		if !a.unknown(away.id) {
+			t.Error("who was removed is back with the key that they had")
+		}
+		away.Leave()
+		away.stop()
+		away = s.join(4, nil)
+		s.await("they are back with another", soon, func() bool { return a.proved(away) })
+
+		old := s.renew(a)
+		newKey := e2ee.NewMembershipKey(*s.created.Invitation.Secret, s.created.MeetingID)
+		s.await("who is invited has the new key", soon, func() bool { return b.member().Equal(newKey) })
+		time.Sleep(10 * time.Second)
+		oldKey := e2ee.NewMembershipKey(*old.Secret, s.created.MeetingID)
+		if !away.member().Equal(oldKey) {
+			t.Error("who was removed was told of it")
+		}
+		if got := memory.kept; *got.Invitation.Secret != *s.created.Invitation.Secret || len(got.Former) != 1 ||
+			got.Former[0].Secret != *old.Secret || !slices.Equal(got.Former[0].Members, []identity.PeerID{b.id}) {
+			t.Errorf("remembered: %+v", got)
+		}
+		s.rendezvous.Twist(nil)
+		d := s.join(5, nil)
+		invited := []*node{a, b, d}
+		s.await("all who are invited prove so to each other", soon, all(invited, func(n *node) bool { return n.proved(invited...) }))
+		for _, n := range invited {
+			if alarms := n.State().Alarms; len(alarms) > 0 {
+				t.Errorf("%s is alarmed: %+v", n.name, alarms)
+			}
+		}
+	})
+}
+
+// Guards against a host who is started again and takes for a stranger who came by
+// the invitation before, and has not heard of the new one; and against others
+// who come by that.
+func TestAFormerInvitationAfterARestart(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		memory := s.makers()
+		a := s.join(1, remembering(memory))
+		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		b := s.join(2, nil)
+		nodes := []*node{a, b}
+		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		a.kill() // and what goes through the rendezvous does not arrive either
+		s.rendezvous.Twist(func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+			if _, signal := f.(protocol.Signal); signal && to == b.id {
+				return nil
+			}
+			return []protocol.ServerFrame{f}
+		})
+		old := s.renew(a)
+		a.Leave()
+		a.stop()
+		oldKey := e2ee.NewMembershipKey(*old.Secret, s.created.MeetingID)
+		if !b.member().Equal(oldKey) {
+			t.Fatal("it has heard of the new one: this proves nothing")
+		}
+		if _, err := memory.Change(func(k *Kept) { k.Entry = meeting.EntryInvitation }); err != nil {
+			t.Fatal(err)
+		}
+
+		again := s.join(1, func(c *Config) { c.Keep, c.Secret = memory, nil }) // by its ID
+		s.await("the host is back", time.Second, func() bool { return again.State().Phase == PhaseIn })
+		s.await("who came by the old one is invited", soon, func() bool { return again.proved(b) })
+		stranger := s.join(3, func(c *Config) { c.Secret = old.Secret })
+		s.await("nobody else is by that", soon, func() bool { return again.warned(e2ee.AlarmUninvited, stranger.id) })
+		s.rendezvous.Twist(nil)
+		newKey := e2ee.NewMembershipKey(*s.created.Invitation.Secret, s.created.MeetingID)
+		s.await("it is told of the new one", time.Minute, func() bool { return b.member().Equal(newKey) })
+		d := s.join(4, nil)
+		invited := []*node{again, b, d}
+		s.await("all who are invited prove so to each other", time.Minute, all(invited, func(n *node) bool { return n.proved(invited...) }))
+		s.await("and meet", time.Minute, all(invited, func(n *node) bool { return n.sees(invited) }))
+	})
+}
+
+// Guards against a memory of former invitations that grows without end.
+func TestFormerInvitationsAreFew(t *testing.T) {
+	t.Parallel()
+	var k Kept
+	members := make([]identity.PeerID, MembersMost+1)
+	for i := range byte(FormerMost + 2) {
+		secret, err := meeting.NewSecret(repeated(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.retire(secret, members)
+		if k.Former[0].Secret != secret {
+			t.Error("the newest is not the first")
+		}
+	}
+	if len(k.Former) != FormerMost || len(k.Former[0].Members) != MembersMost {
+		t.Errorf("%d of %d members", len(k.Former), len(k.Former[0].Members))
+	}
+}
+
+// repeated reads as one byte without end.
+type repeated byte
+
+func (r repeated) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(r)
+	}
+	return len(p), nil
+}
