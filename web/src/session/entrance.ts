@@ -150,7 +150,7 @@ export class Entrance {
     const own = { belonging: kept ?? {}, at: () => keep.cardAt(Date.now()) };
     return code.openRoom(gear, options, own, {
       of: invited.of(meetingId),
-      renew: (now) => invited.renew(meetingId, now),
+      renew: (now, guests) => invited.renew(meetingId, now, guests),
       complete: () => invited.complete(meetingId),
       setEntry: (entry) => this.#options.rendezvous.change(meetingId, { policy: { entry } }),
       secret: () => keep.invitation(meetingId)?.secret,

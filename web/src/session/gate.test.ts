@@ -211,6 +211,24 @@ describe("where entry is by invitation", () => {
   });
 });
 
+// Guards against a host who comes back and takes its own guests for strangers.
+test("who was inside when the invitation was made new is invited, by what they have", async () => {
+  const former = [{ secret: secretOf(1), members: [bob.own.id] }];
+  const own = await again(ada, { secret: secretOf(3), former });
+  const { gate, alarms } = gateOf({ ...ada, own });
+  gate.setEntry("invitation", true);
+  const eve = await guest("Eve", { host, belonging });
+  expect(namesOf(await gate.roster([...everybody, eve.entry()], host))).toEqual(["Ada", "Bob"]);
+  expect(gate.sessions.map(({ proved }) => proved)).toEqual([true, true]);
+  expect(alarms.map(({ code, name }) => `${code} ${name}`)).toEqual([
+    "uninvited Cyd",
+    "uninvited Eve",
+  ]);
+  // Nobody but the host goes by what was.
+  const other = await again(bob, { secret: secretOf(3), former });
+  expect(other.former.some).toBe(false);
+});
+
 // After a removal the removed knows the old secret: it is worth nothing any more, but those who are in stay.
 test("a renewed invitation keeps who is in, and lets the old secret prove nothing more", async () => {
   const { gate } = gateOf(ada);

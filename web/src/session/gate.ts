@@ -284,12 +284,15 @@ export class Gate {
   }
 
   async #judge(told: Participant): Promise<Accepted | undefined> {
-    const { id, card } = this.#own;
+    const { id, card, former } = this.#own;
     const isSelf = told.id === id;
     const entry = isSelf ? { ...told, card } : told;
     const before = this.#kept.peek().get(told.id);
     const sameCard = before?.session.card.sig === entry.card?.sig;
-    const by = sameCard && before !== undefined ? this.#provedBy.get(before.session) : undefined;
+    const stays = sameCard && before !== undefined;
+    const by =
+      (stays ? this.#provedBy.get(before.session) : undefined) ??
+      (entry.card && (await former.proving(told.id, entry.card)));
     this.#doorkeeper.setMembership(by ?? this.#member);
     const verdict = await this.#doorkeeper.judge(entry);
     this.#doorkeeper.setMembership(this.#member);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Invited } from "./invited";
-import { Keep } from "./keep";
+import { Keep, type KeptInvitation } from "./keep";
 import type { Rendezvous } from "./rendezvous";
 
 const meetingId = "482-913-006";
@@ -51,7 +51,7 @@ function held(inside: number, secret: string | undefined) {
     },
   } as unknown as Rendezvous;
   const invited = new Invited("https://meet.example", keep, rendezvous, async () => "ada");
-  return { invited, renewed };
+  return { invited, keep, renewed };
 }
 
 test("whoever makes a meeting is taken for its host", async () => {
@@ -81,4 +81,16 @@ test("a new invitation is not made outside while people are in by the old one", 
     expect(await invited.renewOutside(meetingId, undefined)).toMatchObject({ ok: true });
     expect(renewed).toEqual([meetingId]);
   }
+});
+
+// Guards against a host who comes back and does not know its guests.
+test("who is inside when the invitation is made new is kept with the one before", async () => {
+  const { invited, keep } = held(2, "C".repeat(43));
+  const kept: KeptInvitation[] = [];
+  keep.keepInvitation = (_, invitation) => kept.push(invitation);
+  await invited.renew(meetingId, undefined, ["bob"]);
+  expect(kept[0]?.former).toEqual([{ secret: "C".repeat(43), members: ["bob"] }]);
+  kept.length = 0;
+  await invited.renew(meetingId, undefined);
+  expect(kept[0]?.former).toBeUndefined();
 });

@@ -2,6 +2,7 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { keptLink, linkOf, newSecret } from "./invitations";
 import type { Keep } from "./keep";
+import { retired } from "./memory";
 import type { InvitedMeeting, MeetingView, Result } from "./model";
 import type { Rendezvous } from "./rendezvous";
 
@@ -95,10 +96,14 @@ export class Invited {
       : this.renew(meetingId, meeting);
   }
 
-  /** A new token, password and secret; `meeting` is what is known of it for the case that looking fails. */
+  /**
+   * A new token, password and secret; `meeting` is what is known of it for the case
+   * that looking fails, `members` who is inside by the one before.
+   */
   async renew(
     meetingId: string,
     meeting: MeetingView | undefined,
+    members: readonly string[] = [],
   ): Promise<Result<InvitedMeeting>> {
     const renewed = await this.#rendezvous.renew(meetingId);
     if (!renewed.ok) {
@@ -107,7 +112,12 @@ export class Invited {
     const { invitation_token: token, password } = renewed.value;
     // Who had the old link has the old secret: a new one goes with the new token.
     const secret = newSecret();
-    this.#keep.keepInvitation(meetingId, { token, secret });
+    const before = this.#keep.invitation(meetingId);
+    const former =
+      before?.secret !== undefined && members.length > 0
+        ? retired(before.former ?? [], { secret: before.secret, members })
+        : before?.former;
+    this.#keep.keepInvitation(meetingId, { token, secret, ...(former && { former }) });
     const looked = await this.look(token, secret);
     if (looked.ok || meeting === undefined) {
       return looked;

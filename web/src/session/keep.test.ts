@@ -3,6 +3,7 @@ import type { Notice } from "../room/outcome";
 import { iceServersOf } from "./ice";
 import { isToken, linkOf, newSecret, secretIn } from "./invitations";
 import { Keep } from "./keep";
+import { type Former, retired } from "./memory";
 import { plainName } from "./names";
 import { after, type Before, codeOf } from "./news";
 import { troubleOf } from "./rendezvous";
@@ -115,6 +116,24 @@ describe("what this browser keeps", () => {
     local.setItem("parley.card", '"x"');
     expect(new Keep(local).cardAt(7_000)).toBe(7_000);
     expect(new Keep(storage(true)).cardAt(7_000)).toBe(7_000);
+  });
+
+  // Guards against a host whose guests count as strangers after a restart.
+  test("former invitations stay with the newest one, so many and no more", () => {
+    const local = storage();
+    const keep = new Keep(local);
+    const members = Array.from({ length: 300 }, (_, at) => `guest ${at}`);
+    let former: readonly Former[] = [];
+    for (const secret of ["a", "b", "c", "d", "e"]) {
+      former = retired(former, { secret, members });
+    }
+    keep.keepInvitation("1", { token, former });
+    keep.keepInvitation("1", { token: "newer", secret: "f" });
+    const kept = new Keep(local).invitation("1");
+    expect(kept?.former?.map(({ secret }) => secret)).toEqual(["e", "d", "c", "b"]);
+    expect(kept?.former?.map((each) => each.members.length)).toEqual([200, 200, 200, 200]);
+    local.setItem("parley.invitations", '{"1":{"token":"t","former":[7,{"secret":"s"}]}}');
+    expect(keep.invitation("1")).toEqual({ token: "t" });
   });
 
   test("what the host gave in the secret's place is kept as long as the link is the same", () => {

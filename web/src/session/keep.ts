@@ -6,7 +6,7 @@
  */
 import type { Entry } from "../e2ee/doorkeeper";
 import type { Preferences } from "../media/devices";
-import type { Memory } from "./memory";
+import { type Former, type Memory, maxFormer, maxMembers } from "./memory";
 
 /** The invitation to a meeting, as far as this browser holds it. */
 export interface KeptInvitation {
@@ -15,6 +15,8 @@ export interface KeptInvitation {
   readonly secret?: string;
   /** What the host gave to prove oneself with in the secret's place, in base64url. */
   readonly membership?: string;
+  /** Of one's own meeting: what its invitations were before, the newest first. */
+  readonly former?: readonly Former[];
 }
 
 /** The way back into a room after a reload of its tab. */
@@ -90,11 +92,12 @@ export class Keep {
     return all.map(invitationOf).find((each) => each?.token === token)?.secret;
   }
 
-  /** What the host gave stays, as long as the link is the same. */
+  /** What the host gave stays, as long as the link is the same; what was before stays anyway. */
   keepInvitation(meetingId: string, invitation: KeptInvitation): void {
     const before = this.invitation(meetingId);
-    const membership = before?.token === invitation.token ? before.membership : undefined;
-    const kept = membership === undefined ? invitation : { membership, ...invitation };
+    const { former, membership } = before ?? {};
+    const stays = before?.token === invitation.token && membership !== undefined;
+    const kept = { ...(former && { former }), ...(stays && { membership }), ...invitation };
     this.#local && keepNewest(this.#local, "parley.invitations", meetingId, kept, maxInvitations);
   }
 
@@ -162,15 +165,26 @@ export class Keep {
 }
 
 function invitationOf(value: unknown): KeptInvitation | undefined {
-  const { token, secret, membership } = record(value);
+  const { token, secret, membership, former } = record(value);
   if (typeof token !== "string") {
     return undefined;
   }
+  const before = Array.isArray(former) ? former.flatMap(formerOf).slice(0, maxFormer) : [];
   return {
+    ...(before.length > 0 && { former: before }),
     token,
     ...(typeof secret === "string" && { secret }),
     ...(typeof membership === "string" && { membership }),
   };
+}
+
+function formerOf(value: unknown): readonly Former[] {
+  const { secret, members } = record(value);
+  if (typeof secret !== "string" || !Array.isArray(members)) {
+    return [];
+  }
+  const ids = members.filter((id): id is string => typeof id === "string");
+  return [{ secret, members: ids.slice(0, maxMembers) }];
 }
 
 function wayOf(value: Readonly<Record<string, unknown>>): Way | undefined {

@@ -9,12 +9,16 @@ import { Mailbox } from "../e2ee/mailbox";
 import { MembershipKey } from "../e2ee/membership";
 import type { SessionKey } from "../e2ee/sessionkey";
 import type { Card } from "../protocol/codec";
+import { FormerKeys } from "./former";
 import type { Identity } from "./identity";
+import type { Former } from "./memory";
 
 /** What lets somebody count as invited: the link's secret, or what the host gave in its place. */
 export interface Belonging {
   readonly secret?: string;
   readonly membership?: string;
+  /** Of the host: what let others count as invited before. */
+  readonly former?: readonly Former[];
 }
 
 export interface OwnOptions {
@@ -32,26 +36,34 @@ export class Own {
   readonly id: string;
   readonly host: string;
   readonly mailbox: Mailbox;
+  readonly former: FormerKeys;
   readonly #options: OwnOptions;
   #member: MembershipKey | undefined;
   #session: Session;
 
-  private constructor(options: OwnOptions, member: MembershipKey | undefined, session: Session) {
+  private constructor(
+    options: OwnOptions,
+    member: MembershipKey | undefined,
+    former: FormerKeys,
+    session: Session,
+  ) {
     const { meetingId: meeting, identity: who, key, host } = options;
     this.id = who.peerId;
     this.host = host;
     this.#options = options;
+    this.former = former;
     this.#member = member;
     this.#session = session;
     this.mailbox = new Mailbox({ meeting, who, key, self: session });
   }
 
   static async begin(options: OwnOptions): Promise<Own> {
-    const { meetingId, belonging } = options;
-    const { membership = "", secret = "" } = belonging;
+    const { meetingId, belonging, identity, host } = options;
+    const { membership = "", secret = "", former = [] } = belonging;
     const member =
       (await MembershipKey.of(membership)) ?? (await MembershipKey.ofSecret(secret, meetingId));
-    return new Own(options, member, await shown(options, member, options.at()));
+    const before = await FormerKeys.of(identity.peerId === host ? former : [], meetingId);
+    return new Own(options, member, before, await shown(options, member, options.at()));
   }
 
   /** With its newest card. */

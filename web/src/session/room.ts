@@ -29,7 +29,11 @@ import { soundsOf, stageOf, tilesOf } from "./tiles";
 /** The invitation to this meeting, as far as this browser holds it. */
 export interface Invitation {
   readonly of: ReadonlySignal<InvitedMeeting | undefined>;
-  readonly renew: (meeting: MeetingView) => Promise<Result<InvitedMeeting>>;
+  /** `guests` are in by the one before. */
+  readonly renew: (
+    meeting: MeetingView,
+    guests: readonly string[],
+  ) => Promise<Result<InvitedMeeting>>;
   readonly complete: () => Promise<Result<InvitedMeeting>>;
   readonly secret: () => string | undefined;
   /** Tells the rendezvous who may come in. */
@@ -189,7 +193,8 @@ export class LiveRoom implements Room {
     });
   }
   renewInvitation(): Promise<Result<InvitedMeeting>> {
-    return this.#invite(() => this.#invitation.renew(this.meeting.peek()));
+    const { guests } = this.#session.secrecy;
+    return this.#invite(() => this.#invitation.renew(this.meeting.peek(), guests));
   }
   completeInvitation(): Promise<Result<InvitedMeeting>> {
     return this.#invite(() => this.#invitation.complete());

@@ -78,7 +78,7 @@ export class Secrecy {
   readonly #safety = signal<Safety | undefined>(undefined);
   readonly #member;
   readonly #ends: (() => void)[] = [];
-  #renewed = false;
+  #renewed: boolean;
   #restartedAt = Number.NEGATIVE_INFINITY;
   #recard: ReturnType<typeof setTimeout> | undefined;
   #greeting: ReturnType<typeof setTimeout> | undefined;
@@ -91,6 +91,7 @@ export class Secrecy {
     const { identity, own } = stay;
     const { meetingId } = stay.meeting;
     this.#member = signal(own.member);
+    this.#renewed = own.former.some;
     this.gate = new Gate({
       meetingId,
       own,
@@ -199,19 +200,28 @@ export class Secrecy {
   }
 
   /**
+  /** The others who are in by an invitation that was checked here. */
+  get guests(): readonly string[] {
+    const { own } = this.#options.stay;
+    const others = [...this.gate.accepted.peek().values()].filter(
+      ({ as }) => as.id !== own.id && as.kind !== "helper",
+    );
+    return others.filter(({ session }) => session.proved).map(({ as }) => as.id);
+  }
+
    * The host's own new secret. Its guests get what they need of it with the next
    * epoch, and only then see a card that they need it for.
    */
   async renew(member: MembershipKey): Promise<void> {
     const { own } = this.#options.stay;
-    const guests = [...this.gate.accepted.peek().keys()].some(
-      (id) => id !== own.id && this.isProved(id),
-    );
+    const { guests } = this;
+    const before = this.#member.peek();
+    before && own.former.retire(before, guests);
     this.#member.value = member;
     this.#renewed = true;
     this.gate.setMembership(member);
     this.epochs.renew();
-    if (guests) {
+    if (guests.length > 0) {
       await new Promise((resolve) => setTimeout(resolve, renewMillis));
     }
     await this.#show(member);
