@@ -12,12 +12,13 @@ const (
 	frameEnds = int64(60 * time.Millisecond)
 )
 
-// change moves the slot to the layer that is to follow, when the decoder can go
-// there, and sends at once what has come since.
+// change moves the slot to the layer that is to follow, when the decoder can
+// follow, and sends at once what has come since.
 //
-// The decoder has seen the head of the stints last. It can go on where that was
-// left, or begin with a newer key frame; and no frame of a layer is shown after
-// a newer one of it. Of audio every packet is a key frame.
+// A decoder can go on where the stint that it has seen last was left, unless
+// there is a newer key frame; or begin with a key frame. That must be no older
+// than the last frame of the layer that the slot has shown: nothing is shown
+// after something newer. Of audio every packet is a key frame.
 func (s *slot) change(src *Source, at int64) {
 	if s.now != none && s.open && at-s.at < frameEnds {
 		return

@@ -22,29 +22,25 @@ func (t *stint) is(source uint64, layer int8, epoch uint32) bool {
 	return t.source == source && t.layer == layer && t.epoch == epoch
 }
 
-// stints are a slot's last ones, newest first. Those of other sources than the
-// present one are kept for when the slot returns to them.
-type stints struct {
-	list  [mostStints]stint
-	count int
-}
+// stints are a slot's last ones, newest first; before there are as many, of no
+// source. Those of other sources than the present one are kept for when the slot
+// returns to them.
+type stints [mostStints]stint
 
-// head is the newest one: what the decoder has seen last. Before the first it is
-// of no source.
-func (s *stints) head() *stint { return &s.list[0] }
+// head is the newest one: what the decoder has seen last.
+func (s *stints) head() *stint { return &s[0] }
 
 func (s *stints) begin(next stint) *stint {
-	copy(s.list[1:], s.list[:mostStints-1])
-	s.list[0] = next
-	s.count = min(s.count+1, mostStints)
-	return &s.list[0]
+	copy(s[1:], s[:mostStints-1])
+	s[0] = next
+	return &s[0]
 }
 
 // of finds the stint in which a packet of a source's layer belongs, unless it is
 // newer than what was sent.
 func (s *stints) of(source uint64, layer int8, number uint64) *stint {
-	for i := range s.list[:s.count] {
-		if t := &s.list[i]; t.source == source && t.layer == layer && number >= t.first && number <= t.last {
+	for i := range s {
+		if t := &s[i]; t.source == source && t.layer == layer && number >= t.first && number <= t.last {
 			return t
 		}
 	}
@@ -53,8 +49,8 @@ func (s *stints) of(source uint64, layer int8, number uint64) *stint {
 
 // back finds what a slot's sequence number was in a source.
 func (s *stints) back(source uint64, seq uint16) (*stint, uint64) {
-	for i := range s.list[:s.count] {
-		t := &s.list[i]
+	for i := range s {
+		t := &s[i]
 		if t.source != source {
 			continue
 		}
