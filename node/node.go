@@ -11,6 +11,7 @@ import (
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
 )
@@ -207,24 +208,66 @@ func (n *Node) State() session.State {
 
 // Chat says a line to everybody.
 func (n *Node) Chat(text string) error {
-	if s := n.session.Load(); s != nil {
-		return s.Chat(text)
-	}
-	return session.ErrOver
+	return n.inside(func(s *session.Session) error { return s.Chat(text) })
 }
 
 // Choose overrules the election of who carries the room.
 func (n *Node) Choose(c room.Choose) error {
-	if s := n.session.Load(); s != nil {
-		return s.Choose(c)
-	}
-	return session.ErrOver
+	return n.inside(func(s *session.Session) error { return s.Choose(c) })
 }
 
 // SetPresence changes what the others are told of this node.
 func (n *Node) SetPresence(change func(*protocol.Presence)) error {
+	return n.inside(func(s *session.Session) error { return s.SetPresence(change) })
+}
+
+// Admit lets somebody in who waits.
+func (n *Node) Admit(id identity.PeerID) error {
+	return n.inside(func(s *session.Session) error { return s.Admit(id) })
+}
+
+// Deny sends somebody away who waits.
+func (n *Node) Deny(id identity.PeerID) error {
+	return n.inside(func(s *session.Session) error { return s.Deny(id) })
+}
+
+// Remove ends somebody's stay, for good with ban.
+func (n *Node) Remove(id identity.PeerID, ban bool) error {
+	return n.inside(func(s *session.Session) error { return s.Remove(id, ban) })
+}
+
+// Lock keeps newcomers out, or lets them in again.
+func (n *Node) Lock(locked bool) error {
+	return n.inside(func(s *session.Session) error { return s.Lock(locked) })
+}
+
+// SetEntry changes who may come in.
+func (n *Node) SetEntry(ctx context.Context, e meeting.Entry) error {
+	return n.inside(func(s *session.Session) error { return s.SetEntry(ctx, e) })
+}
+
+// Renew makes a new invitation and password, and the old ones worthless.
+func (n *Node) Renew(ctx context.Context) (made client.Renewed, err error) {
+	err = n.inside(func(s *session.Session) error {
+		made, err = s.Renew(ctx)
+		return err
+	})
+	return made, err
+}
+
+// Invitation is the newest of a meeting that this identity made; false where it is
+// not known.
+func (n *Node) Invitation() (inv meeting.Invitation, known bool) {
+	_ = n.inside(func(s *session.Session) error {
+		inv, known = s.Invitation()
+		return nil
+	})
+	return inv, known
+}
+
+func (n *Node) inside(do func(*session.Session) error) error {
 	if s := n.session.Load(); s != nil {
-		return s.SetPresence(change)
+		return do(s)
 	}
 	return session.ErrOver
 }

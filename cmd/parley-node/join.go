@@ -75,7 +75,7 @@ func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) err
 	ended := make(chan error, 1)
 	go func() { ended <- n.Run(ctx) }()
 	if screen != nil {
-		err = tui.Run(ctx, n, tui.Options{Input: os.Stdin, Output: screen, Environ: os.Environ(), Record: cmd.Record})
+		err = tui.Run(ctx, n, tui.Options{Input: os.Stdin, Output: screen, Environ: os.Environ(), Record: cmd.Record, QR: pictureOf})
 	} else {
 		err = out.meeting(n.ID(), n.Events())
 	}

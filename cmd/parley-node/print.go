@@ -50,11 +50,16 @@ func (p *printer) created(m client.Created) error {
 		m.InvitationLink = link
 		return p.event("created", m.CreateResponse)
 	}
+	_, err := fmt.Fprintf(p.w, "Title       %s\nMeeting ID  %s\nPassword    %s\nInvitation  %s\n\n%s",
+		m.Title, m.MeetingID, m.Password, link, pictureOf(link))
+	return err
+}
+
+// pictureOf is a link as a QR code, in lines of half blocks.
+func pictureOf(link string) string {
 	var qr strings.Builder
 	qrterminal.GenerateHalfBlock(link, qrterminal.L, &qr)
-	_, err := fmt.Fprintf(p.w, "Title       %s\nMeeting ID  %s\nPassword    %s\nInvitation  %s\n\n%s",
-		m.Title, m.MeetingID, m.Password, link, qr.String())
-	return err
+	return qr.String()
 }
 
 func (p *printer) identity(id identity.PeerID, path string) error {

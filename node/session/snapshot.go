@@ -13,7 +13,7 @@ import (
 func (l *loop) snapshot() State {
 	s := State{
 		Phase: l.phase, Connected: l.connected, MeetingID: l.cfg.Joined.MeetingID, Title: l.title,
-		HostID: l.hostID, ExpiresAt: l.expiresAt, Policy: l.policy,
+		HostID: l.hostID, ExpiresAt: l.expiresAt, Policy: l.policy, Entry: l.door.keeper.Entry(),
 		Self: l.self, Chair: l.core.state.ActingHost(), Waiting: slices.Clone(l.waiting),
 		Topology: l.topology(), Links: l.linkStates(), Ways: l.ways(), Chat: slices.Clone(l.chat.lines), Capacity: l.told.capacity,
 		Safety: l.code, Alarms: slices.Clone(l.alarms.last),

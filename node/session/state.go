@@ -30,7 +30,8 @@ type State struct {
 	Title     string
 	HostID    identity.PeerID
 	ExpiresAt *time.Time
-	Policy    meeting.Policy
+	Policy    meeting.Policy // as the rendezvous says
+	Entry     meeting.Entry  // who may come in, as this client has it
 
 	Self     identity.PeerID
 	Chair    identity.PeerID // the acting host; "" when nobody can be

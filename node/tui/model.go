@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -42,14 +43,19 @@ type model struct {
 	until   map[identity.PeerID]time.Time // who speaks, and how long that shows
 	now     func() time.Time
 	left    bool // asked to leave
+	picked  deed // in the list of the chair's
+
+	qr    func(link string) string                    // nil: no pictures of links
+	later func(func(context.Context) doneMsg) tea.Cmd // does what takes its time
 }
 
-func newModel(m Meeting, o Options, now func() time.Time) *model {
+func newModel(ctx context.Context, m Meeting, o Options, now func() time.Time) *model {
 	field := textinput.New()
 	field.Prompt, field.CharLimit = "", maxChat
 	field.SetVirtualCursor(false)
 	field.SetStyles(textinput.Styles{})
 	return &model{
+		qr: o.QR, later: func(do func(context.Context) doneMsg) tea.Cmd { return func() tea.Msg { return do(ctx) } },
 		meeting: m, field: field, until: make(map[identity.PeerID]time.Time), now: now,
 		screen: screen{theme: newTheme(true), location: time.Local, record: o.Record, state: m.State(), speaking: make(map[identity.PeerID]bool)},
 	}
@@ -94,6 +100,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tick()
 	case toldMsg:
 		m.told(msg.event)
+	case doneMsg:
+		m.done(msg)
 	case overMsg:
 		return m, tea.Quit
 	case tea.KeyPressMsg:
@@ -125,8 +133,13 @@ func (m *model) look() {
 			delete(m.until, id)
 		}
 	}
-	m.screen.chosen = min(m.screen.chosen, len(m.screen.carriers())-1)
+	if m.screen.overlay == overlaySFU {
+		m.screen.chosen = min(m.screen.chosen, len(m.screen.carriers())-1)
+	}
 	m.screen.first = min(m.screen.first, max(0, len(m.screen.state.People)-1))
+	if m.screen.overlay == overlayHost {
+		m.follow()
+	}
 }
 
 // inOrder puts the links in the order of the people.
@@ -203,7 +216,13 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		return m.leaveKey(k)
 	case m.screen.overlay == overlaySFU:
 		m.sfuKey(k)
-	case m.screen.overlay == overlayHelp, m.screen.overlay == overlaySafety:
+	case m.screen.overlay == overlayHost:
+		return m.hostKey(k)
+	case m.screen.overlay == overlayRemove:
+		m.removeKey(k)
+	case m.screen.overlay == overlayRenew:
+		return m.renewKey(k)
+	case m.screen.overlay != overlayNone:
 		m.screen.overlay = overlayNone
 	case m.screen.typing:
 		return m.typingKey(k)
@@ -232,6 +251,8 @@ func (m *model) meetingKey(k tea.KeyPressMsg) {
 		} else {
 			m.add(entry{at: m.now(), text: "Only who has the chair chooses who carries the room.", bad: true})
 		}
+	case "m":
+		m.openHost()
 	case "v":
 		m.screen.overlay = overlaySafety
 	case "?":

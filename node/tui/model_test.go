@@ -16,6 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
 )
@@ -28,6 +31,7 @@ type still struct {
 	ended  sync.Once
 	asked  []string
 	fails  error
+	knows  bool // the invitation
 }
 
 func (s *still) Events() <-chan session.Event { return s.events }
@@ -50,6 +54,42 @@ func (s *still) SetPresence(f func(*protocol.Presence)) error {
 		s.asked = append(s.asked, "hand")
 	}
 	return s.fails
+}
+
+func (s *still) Admit(id identity.PeerID) error { return s.ask("admit " + s.screen().waitingName(id)) }
+
+func (s *still) Deny(id identity.PeerID) error { return s.ask("deny " + s.screen().waitingName(id)) }
+func (s *still) Lock(locked bool) error        { return s.ask(fmt.Sprint("lock ", locked)) }
+
+func (s *still) Remove(id identity.PeerID, ban bool) error {
+	return s.ask(fmt.Sprint("remove ", nameIn(s.state, id), " ", ban))
+}
+
+func (s *still) SetEntry(_ context.Context, e meeting.Entry) error {
+	return s.ask("entry " + string(e))
+}
+
+func (s *still) Renew(context.Context) (client.Renewed, error) {
+	made := client.Renewed{Invitation: invitation()}
+	made.Password = "391406"
+	return made, s.ask("renew")
+}
+
+func (s *still) Invitation() (meeting.Invitation, bool) { return invitation(), s.knows }
+
+func (s *still) ask(what string) error {
+	s.asked = append(s.asked, what)
+	return s.fails
+}
+
+func (s *still) screen() screen { return screen{state: s.state} }
+
+func invitation() meeting.Invitation {
+	inv, err := meeting.ParseInvitation("https://meet.example.org/join/" + strings.Repeat("A", 43) + "#" + strings.Repeat("B", 42) + "A")
+	if err != nil {
+		panic(err)
+	}
+	return inv
 }
 
 func (s *still) Leave() {
@@ -79,18 +119,24 @@ func typed(m *model, keys string) (last tea.Cmd) {
 			key, keys = named[name], keys[len(name)+1:]
 		}
 		_, last = m.Update(tea.KeyPressMsg(key))
+		if last != nil {
+			if msg, did := last().(doneMsg); did {
+				m.Update(msg)
+			}
+		}
 		keys = keys[1:]
 	}
 	return last
 }
 
-func playing(chair bool) (*model, *still) {
+func playing(t *testing.T, chair bool) (*model, *still) {
 	s := picture()
 	if chair {
-		s.state.Chair = s.state.Self
+		s.state.Chair, s.state.HostID = s.state.Self, s.state.Self
+		s.state.Waiting = []protocol.Participant{person(7, "Dan", protocol.KindBrowser).Participant}
 	}
 	fake := &still{state: s.state}
-	m := newModel(fake, Options{Output: io.Discard}, func() time.Time { return minute(30) })
+	m := newModel(t.Context(), fake, Options{Output: io.Discard}, func() time.Time { return minute(30) })
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	return m, fake
 }
@@ -118,6 +164,17 @@ func TestKeys(t *testing.T) {
 		{name: "mesh", keys: "s<down><enter>", chair: true, asked: []string{"choose mesh nobody"}},
 		{name: "the last", keys: "s<down><down><down><down><down><enter>", chair: true, asked: []string{"choose star meet.example.org"}},
 		{name: "back out of the choice", keys: "s<down><esc>", chair: true},
+		{name: "no chair, nothing to decide", keys: "m<esc>"},
+		{name: "let in", keys: "m<enter><esc>", chair: true, asked: []string{"admit Dan"}},
+		{name: "send away", keys: "md<esc>", chair: true, asked: []string{"deny Dan"}},
+		{name: "lock", keys: "m<down><enter>", chair: true, asked: []string{"lock true"}},
+		{name: "entry", keys: "m<down><down><enter>", chair: true, asked: []string{"entry invitation"}},
+		{name: "an invitation that is not known", keys: "m<down><down><down><enter>", chair: true},
+		{name: "a new invitation", keys: "m<down><down><down><down><enter><enter>", chair: true, asked: []string{"renew"}, overlay: overlayInvitation},
+		{name: "a new invitation, and not", keys: "m<down><down><down><down><enter><esc>", chair: true},
+		{name: "remove", keys: "m<down><down><down><down><down><down><enter><enter>", chair: true, asked: []string{"remove Bo false"}, overlay: overlayRenew},
+		{name: "ban, and renew", keys: "m<down><down><down><down><down><enter>b<enter><esc>", chair: true, asked: []string{"remove Ada Lovelace true", "renew"}},
+		{name: "do not remove", keys: "m<down><down><down><down><down><enter><esc>", chair: true},
 		{name: "escape never leaves", keys: "<esc><esc>"},
 		{name: "leaving asks", keys: "q", overlay: overlayLeave},
 		{name: "and takes no", keys: "q<esc>"},
@@ -126,7 +183,7 @@ func TestKeys(t *testing.T) {
 		{name: "twice leaves", keys: "<ctrl+c><ctrl+c>", asked: []string{"leave"}},
 		{name: "also while writing", keys: "cx<ctrl+c><ctrl+c>", asked: []string{"leave"}, typing: true},
 	} {
-		m, fake := playing(test.chair)
+		m, fake := playing(t, test.chair)
 		typed(m, test.keys)
 		if diff := cmp.Diff(test.asked, fake.asked); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
@@ -137,10 +194,45 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Guards against a key that does to one what was meant for another, because
+// somebody came or went meanwhile.
+func TestTheListFollowsWhoIsChosen(t *testing.T) {
+	t.Parallel()
+	m, fake := playing(t, true)
+	typed(m, "m<down><down><down><down><down><down>")
+	fake.state.Waiting = append(fake.state.Waiting, person(8, "Eve", protocol.KindBrowser).Participant)
+	fake.state.People = fake.state.People[1:]
+	m.Update(tickMsg(minute(30)))
+	typed(m, "<enter><enter>")
+	if diff := cmp.Diff([]string{"remove Bo false"}, fake.asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Guards against a new invitation that nobody gets to see, or is taken for made
+// when it is not.
+func TestANewInvitationIsShown(t *testing.T) {
+	t.Parallel()
+	m, fake := playing(t, true)
+	fake.knows = true
+	m.qr = func(string) string { return "▄▄\n▀▀\n" }
+	for _, keys := range []string{"m<down><down><down><enter>", "<esc>m<down><down><down><down><enter><enter>"} {
+		typed(m, keys)
+		if got := ansi.Strip(m.picture()); !strings.Contains(got, "https://meet.example.org/join/AAAA") || !strings.Contains(got, "▀▀") {
+			t.Errorf("view:\n%s", got)
+		}
+	}
+	fake.fails = errors.New("the server is away")
+	typed(m, "<esc>m<down><down><down><down><enter><enter>")
+	if got := ansi.Strip(m.picture()); !strings.Contains(got, "server is away") || strings.Contains(got, "/join/") {
+		t.Errorf("view:\n%s", got)
+	}
+}
+
 // Guards against a paste that leaves the meeting.
 func TestPaste(t *testing.T) {
 	t.Parallel()
-	m, fake := playing(false)
+	m, fake := playing(t, false)
 	m.Update(tea.PasteMsg{Content: "qyhs"})
 	if len(fake.asked) != 0 || m.screen.overlay != overlayNone {
 		t.Errorf("asked %v", fake.asked)
@@ -156,7 +248,7 @@ func TestPaste(t *testing.T) {
 // Guards against a text that is gone although it was not sent.
 func TestWhatCannotBeSentStays(t *testing.T) {
 	t.Parallel()
-	m, fake := playing(false)
+	m, fake := playing(t, false)
 	fake.fails = errors.New("session: too long")
 	typed(m, "cHello<enter>")
 	if got := ansi.Strip(m.picture()); !strings.Contains(got, "› Hello") || !strings.Contains(got, "too long") {
@@ -166,7 +258,7 @@ func TestWhatCannotBeSentStays(t *testing.T) {
 
 func TestScrolling(t *testing.T) {
 	t.Parallel()
-	m, _ := playing(false)
+	m, _ := playing(t, false)
 	for i := range 50 {
 		m.told(session.Chat{From: peer(2), Name: "Ada", Text: fmt.Sprintf("line-%d.", i), At: minute(i)})
 	}
@@ -188,7 +280,7 @@ func TestScrolling(t *testing.T) {
 // Who speaks is marked a little longer than the sound.
 func TestSpeaking(t *testing.T) {
 	t.Parallel()
-	m, fake := playing(false)
+	m, fake := playing(t, false)
 	now := minute(30)
 	m.now = func() time.Time { return now }
 	m.Update(tickMsg(now))

@@ -20,6 +20,14 @@ func (s screen) overlayBox() []string {
 		return s.box("Safety code", s.safetyLines())
 	case overlayLeave:
 		return s.box("Leave this meeting?", s.leaveLines())
+	case overlayHost:
+		return s.box("Host", s.hostLines())
+	case overlayRemove:
+		return s.box("Remove "+s.removed+"?", s.removeLines())
+	case overlayRenew:
+		return s.box("Make a new invitation?", s.renewLines())
+	case overlayInvitation:
+		return s.box("Invitation", s.invitationLines())
 	default:
 		return nil
 	}
@@ -33,6 +41,7 @@ func (s screen) helpLines() []string {
 		{"h", "raise or lower your hand"},
 		{"v", "the safety code, to compare with the others"},
 		{"s", "choose who carries the room (with the chair)"},
+		{"m", "let in, remove, lock, invite (with the chair)"},
 		{"q", "leave, after a question"},
 		{"?  Esc", "these keys; close what is open"},
 		{"", ""},

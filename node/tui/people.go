@@ -157,6 +157,8 @@ func (s screen) way(p session.Person) (rate, path string) {
 		return "–", ""
 	case l.Peer != p.ID:
 		return "–", s.theme.muted.Render("by SFU")
+	case p.Unreachable:
+		return "–", s.theme.danger.Render("none")
 	case l.Relayed:
 		return kbps(l.ReceiveKbps), s.theme.warning.Render("relayed")
 	default:

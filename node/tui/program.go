@@ -10,6 +10,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
 )
@@ -22,6 +25,17 @@ type Meeting interface {
 	Chat(text string) error
 	Choose(room.Choose) error
 	SetPresence(func(*protocol.Presence)) error
+
+	// What who has the chair can do, and below what the meeting's host alone can.
+	Admit(identity.PeerID) error
+	Deny(identity.PeerID) error
+	Remove(id identity.PeerID, ban bool) error
+	Lock(locked bool) error
+	SetEntry(context.Context, meeting.Entry) error
+	Renew(context.Context) (client.Renewed, error)
+	// Invitation is the newest; false where it is not known.
+	Invitation() (meeting.Invitation, bool)
+
 	Leave()
 }
 
@@ -31,12 +45,15 @@ type Options struct {
 	Output  io.Writer // a terminal
 	Environ []string  // which terminal it is, and whether it is to be coloured (NO_COLOR)
 	Record  string    // where this node records to, "" when it does not
+
+	// QR makes a picture of a link, in lines; nil for none.
+	QR func(link string) string
 }
 
 // Run shows a meeting until its events end, or ctx does. The terminal is as
 // before when it returns.
 func Run(ctx context.Context, m Meeting, o Options) error {
-	program := tea.NewProgram(newModel(m, o, time.Now),
+	program := tea.NewProgram(newModel(ctx, m, o, time.Now),
 		tea.WithContext(ctx), tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ), tea.WithoutSignalHandler())
 	done := make(chan struct{})
 	go func() {

@@ -26,6 +26,8 @@ type screen struct {
 	overlay overlay
 	chosen  int    // in the list of the overlay
 	record  string // the folder of this node's recording, or ""
+	removed string // who is about to be removed, or was
+	offer   offer
 }
 
 // overlay is what lies over the meeting and has the keys.
@@ -37,6 +39,10 @@ const (
 	overlaySFU
 	overlaySafety
 	overlayLeave
+	overlayHost
+	overlayRemove
+	overlayRenew
+	overlayInvitation
 )
 
 // Below these sizes nothing useful can be drawn; from the others on there is

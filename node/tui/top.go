@@ -89,13 +89,22 @@ func (s screen) inputLine() string {
 // hintLine names the keys that do something now.
 func (s screen) hintLine() string {
 	keys := []string{"c", "chat", "↑↓", "people", "PgUp PgDn", "older", "h", "hand"}
+	if s.chairs() {
+		keys = []string{"c", "chat", "↑↓", "people", "h", "hand", "m", "host"}
+	}
 	switch {
-	case s.overlay == overlayHelp, s.overlay == overlaySafety:
+	case s.overlay == overlayHelp, s.overlay == overlaySafety, s.overlay == overlayInvitation:
 		keys = []string{"Esc", "close"}
 	case s.overlay == overlaySFU:
 		keys = []string{"↑↓", "choose", "Enter", "take it", "Esc", "close"}
 	case s.overlay == overlayLeave:
 		keys = []string{"Enter", "leave", "Esc", "stay"}
+	case s.overlay == overlayHost:
+		keys = []string{"↑↓", "choose", "Enter", "do it", "Esc", "close"}
+	case s.overlay == overlayRemove:
+		keys = []string{"Enter", "remove", "b", "remove and ban", "Esc", "not"}
+	case s.overlay == overlayRenew:
+		keys = []string{"Enter", "make it", "Esc", "not now"}
 	case s.typing:
 		keys = []string{"Enter", "send", "Esc", "done", "PgUp PgDn", "older"}
 	default:

@@ -126,6 +126,15 @@ func TestPictures(t *testing.T) {
 			s.entries = append(s.entries, entry{at: minute(13), text: "! " + e2ee.Alarm{Code: e2ee.AlarmUnreachable, ID: peer(3), Name: "Bo"}.Sentence(), bad: true})
 		},
 		"leave": func(s *screen) { s.overlay, s.record = overlayLeave, "recordings/2026-11-22" },
+		"host": func(s *screen) {
+			s.state.Chair, s.state.HostID, s.overlay, s.chosen = peer(1), peer(1), overlayHost, 1
+			s.state.Waiting = []protocol.Participant{person(7, "Dan", protocol.KindBrowser).Participant}
+		},
+		"remove": func(s *screen) { s.overlay, s.removed = overlayRemove, "Bo" },
+		"renew":  func(s *screen) { s.overlay, s.removed = overlayRenew, "Bo" },
+		"invitation": func(s *screen) {
+			s.overlay, s.offer = overlayInvitation, offer{link: invitation().String(), password: "391406", code: strings.Repeat(strings.Repeat("▄▀", 20)+"\n", 22)}
+		},
 		"choose": func(s *screen) {
 			s.state.Chair, s.overlay, s.chosen = peer(1), overlaySFU, 2
 			s.state.People[2].Capacity = &protocol.Capacity{UplinkKbps: 93_000, Willing: true, Reachable: true}
@@ -198,7 +207,7 @@ func TestEverySizeFits(t *testing.T) {
 		for _, h := range []int{1, 2, leastHeight - 1, leastHeight, 17, 24, wideHeight - 1, wideHeight, 51, 70} {
 			s := picture()
 			s.width, s.height = w, h
-			s.overlay = overlay((w + h) % 5)
+			s.overlay = overlay((w + h) % 9)
 			s.back, s.first = h%7, w%9
 			if h%3 == 0 {
 				s.state.People = crowd(70)
@@ -218,7 +227,7 @@ func TestStrangersCannotDraw(t *testing.T) {
 	for i := range s.state.People {
 		s.state.People[i].Presence.Name = evil
 	}
-	m := newModel(&still{state: s.state}, Options{Output: io.Discard}, func() time.Time { return minute(30) })
+	m := newModel(t.Context(), &still{state: s.state}, Options{Output: io.Discard}, func() time.Time { return minute(30) })
 	m.screen.width = 200
 	m.told(session.Chat{From: peer(2), Name: evil, Text: evil})
 	m.told(session.Joined{Participant: s.state.People[0].Participant})
