@@ -3,13 +3,14 @@ package session
 import "github.com/parley-mesh/parley/node/router"
 
 const (
-	// holdPackets bounds what is held of one line: a key frame and what follows it
-	// for as long as its name is on the way.
-	holdPackets = 48
+	// holdPackets bounds what is held of one line: a large picture's key frame and
+	// what follows it for as long as its name may be on the way.
+	holdPackets = 128
 	// holdFor is how old a held packet may be when its source is told, in
-	// nanoseconds; idleFor is how long a line must have brought nothing before what
-	// comes on it can only be of the source that is told next.
-	holdFor = 300_000_000
+	// nanoseconds: as long as a browser waits. idleFor is how long a line must have
+	// brought nothing before what comes on it can only be of the source that is
+	// told next.
+	holdFor = 500_000_000
 	idleFor = 300_000_000
 )
 
@@ -40,10 +41,10 @@ func (h *hold) keep(now int64, p *router.Packet) {
 }
 
 // release hands on what is still fresh, in order, and forgets everything.
-func (h *hold) release(now int64, to *router.Source) {
+func (h *hold) release(now int64, write func(at int64, p *router.Packet)) {
 	for i := range h.packets {
 		if k := &h.packets[i]; now < k.at+holdFor {
-			to.Write(k.at, &k.packet)
+			write(k.at, &k.packet)
 		}
 	}
 	h.packets = nil

@@ -150,7 +150,7 @@ func (p *port) beginLocked(line int, key router.Key) *intake {
 	// What an SFU sends is not self's to hand on.
 	relay := p.shape != room.ShapeSFU
 	in.source = p.router.AddSource(key, router.MediaOf(key.Source), relay, upstream{p, line})
-	p.holds[line].release(p.clock(), in.source)
+	p.holds[line].release(p.clock(), in.source.Write)
 	p.intakes[line].Store(in)
 	return in
 }
