@@ -1,7 +1,12 @@
 import { expect } from "vitest";
+import { clear } from "../src/e2ee/frame";
+import { parseHeader } from "../src/e2ee/sframe";
+import { Enemy } from "./harness/enemy";
 import { eventually } from "./harness/eventually";
+import { type Arrived, recorded, records } from "./harness/frames";
 import { journey } from "./harness/journey";
 import type { Person } from "./harness/person";
+import { holdsPaths, noteConnections, received } from "./harness/traffic";
 import { tapped } from "./harness/wire";
 import { followsLink, opens, reads, typesPassword, writes } from "./steps";
 
@@ -105,3 +110,110 @@ journey(
   },
   { limit: 60_000 },
 );
+
+/** From the list of participants, without a ban. */
+async function removes(host: Person, name: string): Promise<void> {
+  const list = host.page.getByRole("complementary", { name: "Participants" });
+  if (!(await list.isVisible())) {
+    await host.button(/^Participants/).click();
+  }
+  await host.button(`More for ${name}`).click();
+  await host.button("Remove…").click();
+  await host.page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+}
+
+journey(
+  "who was removed decrypts nothing of what goes on arriving, and who comes later nothing from before",
+  async (here) => {
+    const arrive = async (name: string) => {
+      const person = await here.person(name, { devices: "small", viewport: laptop });
+      await noteConnections(person.page);
+      await holdsPaths(person.page);
+      return person;
+    };
+    const [ada, bea, cyd] = [await arrive("Ada"), await arrive("Bea"), await arrive("Cyd")];
+    const front = await Enemy.before(cyd);
+    const invited = await opens(ada, "Once inside");
+    await followsLink(bea, invited.link);
+    await followsLink(cyd, invited.link);
+    await Promise.all([cyd.sees("Ada"), cyd.sees("Bea"), bea.sees("Ada")]);
+    await writes(ada, "while Cyd is here");
+    await reads(cyd, "while Cyd is here");
+
+    front.holdsOn = true;
+    front.change = () => [];
+    await removes(ada, "Cyd");
+    await Promise.all(
+      [ada, bea].map(({ page }) =>
+        page.getByRole("figure", { name: /^Cyd/ }).waitFor({ state: "detached" }),
+      ),
+    );
+    // The epoch without Cyd is in use 250 ms after everybody can have it.
+    const settles = async () => {
+      let before = await received(cyd.page);
+      await eventually(
+        "Cyd decodes nothing more",
+        async () => {
+          const last = before;
+          await cyd.page.waitForTimeout(500);
+          before = await received(cyd.page);
+          return before.frames - last.frames;
+        },
+        (frames) => frames === 0,
+      );
+      return before;
+    };
+    const before = await settles();
+    const after = await eventually(
+      "what is sent goes on arriving",
+      () => received(cyd.page),
+      ({ packets }) => packets > before.packets + 300,
+    );
+    expect(after.frames, "pictures that Cyd decoded").toBe(before.frames);
+    await Promise.all([ada.sees("Bea"), bea.sees("Ada")]);
+
+    await writes(ada, "without Cyd");
+    const dan = await here.person("Dan", { devices: "small", viewport: laptop });
+    await followsLink(dan, invited.link);
+    await reads(dan, "without Cyd");
+    await writes(ada, "with Dan");
+    await reads(dan, "with Dan");
+    expect(await dan.page.getByText("while Cyd is here").count()).toBe(0);
+  },
+  { limit: 60_000 },
+);
+
+/** The counter of a sealed frame and whose it says to be, by what every source is numbered with; nothing for one in the clear. */
+function sealing({ kind, begins }: Arrived) {
+  const bytes = new Uint8Array(begins);
+  const header = parseHeader(bytes.subarray(clear(kind === "audio" ? "opus" : "vp8", bytes)));
+  const source = header && header.kid % 16;
+  const ofKind = kind === "audio" ? [0, 3] : [1, 2];
+  return header && ofKind.includes(source ?? -1)
+    ? { ctr: header.ctr, session: Math.floor(header.kid / 16) }
+    : undefined;
+}
+
+// Chromium sends in the clear what a sender encodes before its transform is set.
+journey("every frame is sealed, from the very first one on", async (here) => {
+  const ada = await here.person("Ada", { devices: "small", viewport: laptop });
+  const bea = await here.person("Bea", { devices: "small", viewport: laptop });
+  await Promise.all([records(ada.page), records(bea.page)]);
+  const invited = await opens(ada, "From the first frame");
+  await followsLink(bea, invited.link);
+  for (const { name, page } of [ada, bea]) {
+    const frames = await eventually(
+      `enough arrives at ${name}`,
+      () => recorded(page),
+      (all) =>
+        ["audio", "video"].every((kind) => all.filter((each) => each.kind === kind).length > 20),
+    );
+    const open = frames.filter((frame) => sealing(frame) === undefined);
+    expect(open, `frames in the clear that ${name} got`).toEqual([]);
+    expect(new Set(frames.map((frame) => sealing(frame)?.session)).size).toBe(1);
+    // A packet that is sent again, to probe the network, brings the same frame; a counter, never another.
+    const counted = frames.map((frame) => `${frame.line} ${sealing(frame)?.ctr}`);
+    const frame = frames.map(({ line, begins }) => `${line} ${begins}`);
+    expect(new Set(frame).size, "different frames").toBe(new Set(counted).size);
+  }
+});

@@ -1,9 +1,9 @@
 /** A rendezvous in hostile hands, as browsers meet it: what it tries is told in a sentence, and gets it nothing. */
-import type { WebSocketRoute } from "playwright-core";
 import { expect } from "vitest";
 import { bytesOf, signerOf } from "../src/e2ee/fixture";
 import { SessionKey } from "../src/e2ee/sessionkey";
 import type { Card, Participant, ServerFrame } from "../src/protocol/messages.gen";
+import { type Change, Enemy, nothing } from "./harness/enemy";
 import { eventually } from "./harness/eventually";
 import { type Journey, journey } from "./harness/journey";
 import type { Person } from "./harness/person";
@@ -11,45 +11,6 @@ import { noteConnections } from "./harness/traffic";
 import { followsLink, isInside, opens, reads, typesPassword, writes } from "./steps";
 
 const laptop = { width: 800, height: 600 };
-
-type Change = (frame: ServerFrame) => readonly ServerFrame[];
-
-const nothing: Change = (frame) => [frame];
-
-/** Somebody between one browser and the real rendezvous, who changes at will what this one says. */
-class Enemy {
-  change = nothing;
-  #near: WebSocketRoute | undefined;
-  #self: Participant | undefined;
-
-  static async before({ page }: Person): Promise<Enemy> {
-    const enemy = new Enemy();
-    await page.routeWebSocket(/\/signal$/, (near) => {
-      enemy.#near = near;
-      near.connectToServer().onMessage((text) => {
-        const frame = JSON.parse(String(text)) as ServerFrame;
-        enemy.#self = frame.type === "welcome" ? frame.self : enemy.#self;
-        for (const each of enemy.change(frame)) {
-          near.send(JSON.stringify(each));
-        }
-      });
-    });
-    return enemy;
-  }
-
-  /** Says what the real rendezvous never said; without a number it upsets no count. */
-  say(frame: ServerFrame): void {
-    this.#near?.send(JSON.stringify(frame));
-  }
-
-  /** The participant that it stands before, as the real rendezvous shows it. */
-  get victim(): Participant {
-    if (this.#self === undefined) {
-      throw new Error("nobody is there to be lied about");
-    }
-    return this.#self;
-  }
-}
 
 /** The cards of the others are changed, wherever they are shown. */
 function cards(change: (card: Card) => Card): Change {

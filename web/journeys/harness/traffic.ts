@@ -65,3 +65,30 @@ export async function traffic(page: Page): Promise<Traffic> {
     return { sending: on(true), receiving: on(false), cameras: on(true, "video") };
   });
 }
+
+/** Has the page keep every path open that it would close: what it sends there goes on being sent. */
+export async function holdsPaths(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    RTCPeerConnection.prototype.close = () => undefined;
+  });
+}
+
+/** What came to a page so far, over all its connections. */
+export interface Received {
+  readonly packets: number;
+  /** Pictures that could be decoded. */
+  readonly frames: number;
+}
+
+/** Needs `noteConnections`. */
+export async function received(page: Page): Promise<Received> {
+  return await page.evaluate(async () => {
+    const { connections } = window as unknown as { connections: RTCPeerConnection[] };
+    const reports = await Promise.all(connections.map((each) => each.getStats()));
+    const inbound = reports
+      .flatMap((report) => [...report.values()] as Record<string, unknown>[])
+      .filter((each) => each["type"] === "inbound-rtp");
+    const sum = (what: string) => inbound.reduce((all, each) => all + Number(each[what] ?? 0), 0);
+    return { packets: sum("packetsReceived"), frames: sum("framesDecoded") };
+  });
+}
