@@ -22,8 +22,8 @@ export interface LinksOptions {
   readonly seals: Seals;
   /** Made before there was a plan, for the first link that it offers. */
   readonly warm: Wire | undefined;
-  /** Tells the other end of a link, sealed and in order. */
-  readonly signal: (to: Party, message: LinkSignal) => void;
+  /** Tells the other end of a link, sealed and in order; resolves when it is on its way. */
+  readonly signal: (to: Party, message: LinkSignal) => Promise<void>;
   /** Whether a session is in the room: who is not gets no link. */
   readonly knows: (party: Party) => boolean;
   readonly opened: (link: Link) => void;
@@ -49,6 +49,8 @@ interface Tie {
 
 export class Links {
   readonly #options: LinksOptions;
+  /** Those whose first offer is not on its way yet. */
+  readonly #offering = signal<ReadonlySet<Link>>(new Set());
   readonly #ties = signal<ReadonlyMap<string, Tie>>(new Map());
   #plan: ReadonlyMap<string, PlannedLink> = new Map();
   #views: Views | undefined;
@@ -64,6 +66,11 @@ export class Links {
 
   all(): readonly Link[] {
     return [...this.#ties.value.values()].map(({ link }) => link);
+  }
+
+  /** Some of them are not offered yet. */
+  get offering(): boolean {
+    return this.#offering.value.size > 0;
   }
 
   /** What each link brings. */
@@ -196,7 +203,10 @@ export class Links {
       warm,
       level,
       events: {
-        signal: (message) => this.#options.signal(party, message),
+        signal: (message) => {
+          const sent = this.#options.signal(party, message);
+          message.type === "offer" && void sent.then(() => this.#setOffering(link, false));
+        },
         opened: () => {
           this.#forgive(name);
           opened(link);
@@ -205,6 +215,7 @@ export class Links {
         broken: () => this.#lose(link, true),
       },
     });
+    this.#setOffering(link, side === "offerer");
     this.#show(link, line);
     this.#set(name, { line, link, unwatch: () => undefined });
     const unwatch = effect(() => {
@@ -304,12 +315,20 @@ export class Links {
     }
   }
 
+  #setOffering(link: Link, offering: boolean): void {
+    if (this.#offering.peek().has(link) !== offering) {
+      const others = [...this.#offering.peek()].filter((each) => each !== link);
+      this.#offering.value = new Set(offering ? [...others, link] : others);
+    }
+  }
+
   #set(name: string, tie: Tie): void {
     this.#ties.value = new Map(this.#ties.peek()).set(name, tie);
   }
 
   #drop(name: string, tie: Tie, tell: boolean): void {
     tie.unwatch();
+    this.#setOffering(tie.link, false);
     const { peer: id, session } = tie.line;
     tie.link.close(tell && this.#options.knows({ id, session }));
     const rest = new Map(this.#ties.peek());

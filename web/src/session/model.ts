@@ -292,6 +292,8 @@ export interface Room {
   /** Present where this browser holds the invitation. */
   readonly invited: ReadonlySignal<InvitedMeeting | undefined>;
   readonly state: ReadonlySignal<RoomState>;
+  /** Somebody is about to be offered a link: what keeps the page busy can wait for that. */
+  readonly offering: ReadonlySignal<boolean>;
   readonly people: ReadonlySignal<readonly Person[]>;
   readonly self: ReadonlySignal<Person | undefined>;
   /** In join order, screens first; self included. Tiles never change order while people stay. */

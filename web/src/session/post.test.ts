@@ -80,6 +80,15 @@ const envelope: Envelope = {
   sig: toBase64Url(new Uint8Array(64)),
 };
 
+// Who waits with something else for it would wait for a box that cannot be sealed.
+test("says when a message was handed on, and when nobody is there to have it", async () => {
+  const { post, boxes } = endOf(ada);
+  await post.send(party(bob), close(1));
+  expect(boxes).toHaveLength(1);
+  await post.send({ id: bob.own.id, session: 2 }, close(2));
+  expect(boxes).toHaveLength(1);
+});
+
 test("the first box brings the epoch, before what it says, and the next does not", async () => {
   const [from, to] = [endOf(ada), endOf(bob)];
   from.epochs.setChair(ada.own.id);

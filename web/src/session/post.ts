@@ -57,8 +57,9 @@ export class Post {
     this.#options = options;
   }
 
-  send(to: Party, message: Content): void {
-    this.#inOrder(this.#outgoing, to.id, () => this.#send(to, [message]));
+  /** Resolves when it is handed on, or cannot be. */
+  send(to: Party, message: Content): Promise<void> {
+    return this.#inOrder(this.#outgoing, to.id, () => this.#send(to, [message]));
   }
 
   /** Hands somebody the epochs that they lack. */
@@ -232,10 +233,11 @@ export class Post {
    * What cannot be sealed leaves a link that will find itself broken; what cannot
    * be opened is nobody's loss but its sender's. Neither stops what follows.
    */
-  #inOrder(last: Map<string, Promise<void>>, id: string, act: () => Promise<void>): void {
+  #inOrder(last: Map<string, Promise<void>>, id: string, act: () => Promise<void>): Promise<void> {
     const done = (last.get(id) ?? Promise.resolve()).then(act).catch(() => undefined);
     last.set(id, done);
     void done.then(() => last.get(id) === done && last.delete(id));
+    return done;
   }
 }
 

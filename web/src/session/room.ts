@@ -48,6 +48,7 @@ export class LiveRoom implements Room {
   readonly meeting: ReadonlySignal<MeetingView>;
   readonly invited: ReadonlySignal<InvitedMeeting | undefined>;
   readonly state: ReadonlySignal<RoomState>;
+  readonly offering: ReadonlySignal<boolean>;
   readonly people: ReadonlySignal<readonly Person[]>;
   readonly self: ReadonlySignal<Person | undefined>;
   readonly tiles: ReadonlySignal<readonly Tile[]>;
@@ -77,6 +78,7 @@ export class LiveRoom implements Room {
     this.meeting = session.standing.meeting;
     this.invited = invitation.of;
     this.state = session.state;
+    this.offering = computed(() => links.offering);
     this.people = computed(() =>
       peopleOf(gathering.roster.value, {
         self,

@@ -151,8 +151,9 @@ export class Secrecy {
     return this.gate.accepted.value.get(id)?.session.proved === true;
   }
 
-  send(to: Party, message: Content): void {
-    this.#post.send(to, message);
+  /** Resolves when it is handed on, or cannot be. */
+  send(to: Party, message: Content): Promise<void> {
+    return this.#post.send(to, message);
   }
 
   broadcast(envelope: Extract<Content, { type: "envelope" }>["envelope"]): void {
@@ -199,7 +200,6 @@ export class Secrecy {
     this.#greetAll();
   }
 
-  /**
   /** The others who are in by an invitation that was checked here. */
   get guests(): readonly string[] {
     const { own } = this.#options.stay;
@@ -209,6 +209,7 @@ export class Secrecy {
     return others.filter(({ session }) => session.proved).map(({ as }) => as.id);
   }
 
+  /**
    * The host's own new secret. Its guests get what they need of it with the next
    * epoch, and only then see a card that they need it for.
    */

@@ -1,4 +1,5 @@
 /** From an admission into the room: the same steps from every door. */
+import { effect } from "@preact/signals";
 import type { MeetingView, Result, Room, Trouble } from "../../session/model";
 import type { Shell } from "../context";
 import { LazyRoomView } from "../room/LazyRoomView";
@@ -25,18 +26,19 @@ async function ticketFor(shell: Shell, admission: Admission): Promise<Trouble | 
   return result.ok ? undefined : result.trouble;
 }
 
-/** How long the page of before stays when the rendezvous is slow. */
+/** How long the page of before stays at most, whatever is slow. */
 const arrivalMillis = 300;
 
 /**
- * Until the room is entered. Painting it takes as long as the first offers do:
- * begun after them, it goes on beside them and not before them.
+ * Until the room is entered and the others in it are offered links. Painting it
+ * keeps the page busy for as long as they take to answer: begun then, it goes on
+ * beside that and not before it.
  */
 function arrival(room: Room): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(resolve, arrivalMillis);
-    const stop = room.state.subscribe(({ phase }) => {
-      if (phase !== "joining") {
+    const stop = effect(() => {
+      if (room.state.value.phase !== "joining" && !room.offering.value) {
         clearTimeout(late);
         resolve();
       }
