@@ -85,17 +85,23 @@ func TestAudioSlots(t *testing.T) {
 		t.Errorf("with slots enough %d flow, told %d times", len(all.flows), all.told)
 	}
 	for slot, f := range few.slots {
-		var last router.Out
-		for n := f.first(); n <= f.top; n++ {
-			p, ok := f.packets[n]
-			if !ok {
-				t.Fatalf("slot %d has no packet %d", slot, n)
-			}
-			if n > f.first() && int32(p.Time-last.Time) <= 0 {
-				t.Fatalf("slot %d stands still at packet %d", slot, n)
-			}
-			last = p
+		f.runsOn(t, slot)
+	}
+}
+
+// runsOn fails where a slot of sound has a gap, or its time stands still.
+func (f *feed) runsOn(t *testing.T, slot int) {
+	t.Helper()
+	var last router.Out
+	for n := f.first(); n <= f.top; n++ {
+		p, ok := f.packets[n]
+		if !ok {
+			t.Fatalf("slot %d has no packet %d", slot, n)
 		}
+		if n > f.first() && int32(p.Time-last.Time) <= 0 {
+			t.Fatalf("slot %d stands still at packet %d", slot, n)
+		}
+		last = p
 	}
 }
 
