@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/parley-mesh/parley/node/router"
@@ -38,11 +39,37 @@ func (l *loop) relay(e protocol.Envelope, via *tie) {
 	if !l.relays() {
 		return
 	}
+	adverts := e.Kind == protocol.EnvelopeCapacity
+	var chosen []identity.PeerID
+	if adverts {
+		chosen = choosers(l.core.state.All())
+	}
 	for id, t := range l.links.each() {
-		if t.serves() && id != e.From && (via == nil || id != via.party.id) {
+		if t.serves() && id != e.From && (via == nil || id != via.party.id) && (!adverts || slices.Contains(chosen, id)) {
 			l.send(t, protocol.Carry{Envelope: e})
 		}
 	}
+}
+
+// choosers are those who choose by adverts of capacity: the acting host, and who
+// would follow it. A large room's adverts to everybody would be as many as its
+// members squared; who comes into the chair from further behind knows the SFU's
+// own, which come straight from it, and the others' within one round of adverts.
+func choosers(people iter.Seq[room.Person]) []identity.PeerID {
+	var roster []protocol.Participant
+	for p := range people {
+		roster = append(roster, p.Participant)
+	}
+	var ids []identity.PeerID
+	for len(ids) < room.NextInLine {
+		next := protocol.ActingHost(roster)
+		if next == "" {
+			break
+		}
+		ids = append(ids, next)
+		roster = slices.DeleteFunc(roster, func(p protocol.Participant) bool { return p.ID == next })
+	}
+	return ids
 }
 
 // tellHeard tells everybody whom self serves whom else it has.

@@ -86,11 +86,14 @@ func (g *gauge) capacity(m machine) protocol.Capacity {
 	return c
 }
 
-// differs tells whether an advert is worth saying before its time.
+// differs tells whether an advert is worth saying before its time. What somebody
+// could lend who does not want to is nobody's concern.
 func differs(a, b protocol.Capacity) bool {
-	return a.Willing != b.Willing || a.Reachable != b.Reachable ||
-		apart(a.UplinkKbps, b.UplinkKbps) || apart(a.CoresMilli+100, b.CoresMilli+100) ||
-		(a.LossMille >= lossyMille) != (b.LossMille >= lossyMille)
+	if a.Willing != b.Willing || (a.LossMille >= lossyMille) != (b.LossMille >= lossyMille) {
+		return true
+	}
+	return a.Willing && (a.Reachable != b.Reachable ||
+		apart(a.UplinkKbps, b.UplinkKbps) || apart(a.CoresMilli+100, b.CoresMilli+100))
 }
 
 // apart tells whether two figures differ by more than a quarter of the larger.

@@ -44,7 +44,7 @@ func (in opened) take(l *loop)     { l.linkOpened(in.tie) }
 func (in controlled) take(l *loop) { l.control(in.tie, in.message) }
 func (in measured) take(l *loop)   { l.linkMeasured(in.tie) }
 func (in broke) take(l *loop)      { l.links.lose(in.tie, true) }
-func (in arrived) take(l *loop)    { l.linkJudged(in.tie) }
+func (in arrived) take(l *loop)    { l.mediaArrived(in.tie) }
 func (in departed) take(l *loop)   { l.dirty.heard = true }
 func (in flowed) take(l *loop)     { l.tellSlots(in.tie, false) }
 func (in revised) take(l *loop)    { l.dirty.asks = true }

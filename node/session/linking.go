@@ -20,7 +20,7 @@ func (l *loop) linkOpened(t *tie) {
 	t.opened, t.openedAt, t.vitals.Up = true, l.millis(), true
 	l.links.forgive(t.line.Ref)
 	t.port.open(t.line.Shape, t.layers)
-	t.bring(l.millis(), l.presenceOf)
+	l.bring(t)
 	l.ask(t)
 	l.tellSlots(t, true)
 	l.linkJudged(t)
@@ -62,7 +62,7 @@ func (l *loop) linkMeasured(t *tie) {
 		l.ask(t)
 	}
 	if t.leaves {
-		t.bring(l.millis(), l.presenceOf)
+		l.bring(t)
 	}
 	t.link.SetLevel(int(l.outlet.level.Load()))
 	if was != t.up() {
@@ -75,7 +75,7 @@ func (l *loop) linkMeasured(t *tie) {
 // was asked while it was down may be lost.
 func (l *loop) revived(t *tie) {
 	l.dirty.heard = true
-	t.bring(l.millis(), l.presenceOf)
+	l.bring(t)
 	l.ask(t)
 }
 
@@ -97,13 +97,27 @@ func (l *loop) linkJudged(t *tie) {
 	}
 	l.core.linked(t.line.Ref, v)
 	l.tellLink(t)
+}
+
+// bring makes the router's sources what a link's lines bring.
+func (l *loop) bring(t *tie) {
+	t.bring(l.millis(), l.presenceOf)
 	l.dirty.flows = true
+}
+
+// mediaArrived takes in that the first packet of a source came by a link.
+func (l *loop) mediaArrived(t *tie) {
+	l.dirty.flows = true
+	l.linkJudged(t)
 }
 
 // carries tells whether what was asked for on a link flows.
 func (l *loop) carries(t *tie) bool {
 	if !t.asked {
 		return false
+	}
+	if l.millis() >= t.askedAt+arriveFor {
+		return t.told // nothing is waited for any longer
 	}
 	slots := map[router.Media]int{}
 	for _, line := range t.link.Lines() {
@@ -186,9 +200,15 @@ func (l *loop) ask(t *tie) {
 
 // askable is whose sources a link can bring.
 func (l *loop) askable(t *tie) []protocol.Participant {
+	if t.line.Shape != room.ShapeSFU {
+		if p := l.core.person(t.party.id); p != nil && p.Kind != protocol.KindHelper {
+			return []protocol.Participant{p.Participant}
+		}
+		return nil
+	}
 	var people []protocol.Participant
 	for p := range l.core.state.All() {
-		if p.ID != l.self && p.Kind != protocol.KindHelper && (t.line.Shape == room.ShapeSFU || p.ID == t.party.id) {
+		if p.ID != l.self && p.Kind != protocol.KindHelper {
 			people = append(people, p.Participant)
 		}
 	}
@@ -299,7 +319,7 @@ func (l *loop) control(t *tie, m protocol.ControlMessage) {
 		if t.flows == nil {
 			t.flows = []protocol.Slot{}
 		}
-		t.bring(l.millis(), l.presenceOf)
+		l.bring(t)
 		l.linkJudged(t)
 	case protocol.Carry:
 		l.envelope(m.Envelope, t)

@@ -102,7 +102,7 @@ func (x *links) make(line room.Link, id string) *tie {
 	t.link = made
 	t.port.link.Store(made)
 	x.ties[line.Ref] = t
-	t.bring(l.millis(), l.presenceOf) // the other end may be ready to send before this one is
+	l.bring(t) // the other end may be ready to send before this one is
 	l.tellLink(t)
 	return t
 }

@@ -76,7 +76,7 @@ func (l *loop) rosterChanged() {
 		}
 	}
 	for _, t := range l.links.ties {
-		t.bring(l.millis(), l.presenceOf)
+		l.bring(t)
 	}
 	l.dirty.asks, l.dirty.heard, l.dirty.flows = true, true, true
 }

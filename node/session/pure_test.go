@@ -11,6 +11,7 @@ import (
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // Guards against nodes that come back all at once, or not at all.
@@ -297,5 +298,60 @@ func TestChatKeepsTheOrderOfTimes(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"1", "2", "future", "now"}, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// Guards against adverts that nobody chooses by: what somebody could lend who is
+// not willing may waver as it likes.
+func TestAdvertsAreSaidEarlyOnlyWhereTheyMatter(t *testing.T) {
+	t.Parallel()
+	willing := protocol.Capacity{Willing: true, Reachable: true, UplinkKbps: 1000, CoresMilli: 2000}
+	with := func(c protocol.Capacity, change func(*protocol.Capacity)) protocol.Capacity {
+		change(&c)
+		return c
+	}
+	unwilling := with(willing, func(c *protocol.Capacity) { c.Willing = false })
+	for name, c := range map[string]struct {
+		before, now protocol.Capacity
+		want        bool
+	}{
+		"the same":                 {willing, willing, false},
+		"wavers by a tenth":        {willing, with(willing, func(c *protocol.Capacity) { c.UplinkKbps = 900 }), false},
+		"half of its cores":        {willing, with(willing, func(c *protocol.Capacity) { c.CoresMilli = 1000 }), true},
+		"not willing any more":     {willing, unwilling, true},
+		"unwilling, and half":      {unwilling, with(unwilling, func(c *protocol.Capacity) { c.CoresMilli, c.UplinkKbps = 500, 100 }), false},
+		"unwilling, out of reach":  {unwilling, with(unwilling, func(c *protocol.Capacity) { c.Reachable = false }), false},
+		"unwilling, misses a lot":  {unwilling, with(unwilling, func(c *protocol.Capacity) { c.LossMille = lossyMille }), true},
+		"misses a little":          {willing, with(willing, func(c *protocol.Capacity) { c.LossMille = lossyMille - 1 }), false},
+		"willing and out of reach": {willing, with(willing, func(c *protocol.Capacity) { c.Reachable = false }), true},
+	} {
+		if got := differs(c.now, c.before); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// Guards against adverts to everybody, which grow with the square of a room, and
+// against a chair that changes hands to somebody who knows none.
+func TestChoosersAreTheNextInLine(t *testing.T) {
+	t.Parallel()
+	people := func(yield func(room.Person) bool) {
+		for _, p := range []protocol.Participant{
+			{ID: "helper", N: 1, Kind: protocol.KindHelper},
+			{ID: "guest", N: 2, Role: protocol.RoleParticipant, Via: protocol.ViaPassword},
+			{ID: "second", N: 4, Role: protocol.RoleParticipant, Via: protocol.ViaInvitation},
+			{ID: "first", N: 3, Role: protocol.RoleParticipant, Via: protocol.ViaInvitation},
+			{ID: "host", N: 9, Role: protocol.RoleHost, Via: protocol.ViaInvitation},
+		} {
+			if !yield(room.Person{Participant: p}) {
+				return
+			}
+		}
+	}
+	if diff := cmp.Diff([]identity.PeerID{"host", "first", "second"}, choosers(people)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := choosers(func(func(room.Person) bool) {}); len(got) != 0 {
+		t.Errorf("of nobody: %v", got)
 	}
 }
