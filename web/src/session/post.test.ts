@@ -85,7 +85,7 @@ test("says when a message was handed on, and when nobody is there to have it", a
   const { post, boxes } = endOf(ada);
   await post.send(party(bob), close(1));
   expect(boxes).toHaveLength(1);
-  await post.send({ id: bob.own.id, session: 2 }, close(2));
+  await post.send({ id: "nobody", session: 1 }, close(2));
   expect(boxes).toHaveLength(1);
 });
 
