@@ -8,7 +8,7 @@ import { journey } from "./harness/journey";
 import type { Person } from "./harness/person";
 import { holdsPaths, noteConnections, received } from "./harness/traffic";
 import { tapped } from "./harness/wire";
-import { followsLink, opens, reads, typesPassword, writes } from "./steps";
+import { followsLink, isInside, opens, reads, typesPassword, writes } from "./steps";
 
 const laptop = { width: 800, height: 600 };
 
@@ -111,15 +111,29 @@ journey(
   { limit: 60_000 },
 );
 
-/** From the list of participants, without a ban. */
-async function removes(host: Person, name: string): Promise<void> {
+/** From the list of participants, without a ban; `renewing` has the invitation made new, and answers with its link. */
+async function removes(host: Person, name: string, renewing = false): Promise<string> {
   const list = host.page.getByRole("complementary", { name: "Participants" });
   if (!(await list.isVisible())) {
     await host.button(/^Participants/).click();
   }
   await host.button(`More for ${name}`).click();
   await host.button("Remove…").click();
-  await host.page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+  const dialog = host.page.getByRole("dialog");
+  if (renewing) {
+    await dialog.getByRole("checkbox", { name: "Renew password and invitation" }).check();
+  }
+  await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+  return renewing ? await newLink(host, /new invitation/) : "";
+}
+
+/** The link that a dialog shows, which is closed then. */
+async function newLink(host: Person, heading: RegExp): Promise<string> {
+  const dialog = host.page.getByRole("dialog");
+  await dialog.getByRole("heading", { name: heading }).waitFor();
+  const link = await dialog.getByLabel("Invitation link", { exact: true }).textContent();
+  await host.page.keyboard.press("Escape");
+  return (link ?? "").trim();
 }
 
 journey(
@@ -217,3 +231,54 @@ journey("every frame is sealed, from the very first one on", async (here) => {
     expect(new Set(frame).size, "different frames").toBe(new Set(counted).size);
   }
 });
+
+/** Has the person make a meeting as a program would, with the browser's identity: nobody makes a secret then. */
+async function createsByRequest({ page }: Person, title: string): Promise<string> {
+  const asking = page.waitForRequest("**/meetings/my-meetings");
+  await page.goto("/");
+  const { authorization = "" } = await (await asking).allHeaders();
+  const made = await page.request.post("/meetings/create", {
+    headers: { authorization },
+    data: { title },
+  });
+  const { invitation_link } = (await made.json()) as { invitation_link: string };
+  return invitation_link;
+}
+
+journey("a meeting made without a secret gets one from its host", async (here) => {
+  const ada = await here.person("Ada", { devices: "small", viewport: laptop });
+  const bea = await here.person("Bea", { devices: "small", viewport: laptop });
+  const bare = await createsByRequest(ada, "By request");
+  expect(bare).not.toContain("#");
+  await followsLink(ada, bare);
+  await ada.button(/^Participants/).click();
+  await ada.button("Complete the invitation").click();
+  const whole = await newLink(ada, /is complete/);
+  expect(whole).toMatch(/#[\w-]{43}$/);
+  expect(whole.split("#")[0]).toBe(bare);
+  await followsLink(bea, whole);
+  await cameIn(ada, "Bea", "By invitation");
+  await cameIn(bea, "Ada", "By invitation");
+});
+
+journey(
+  "an invitation that was renewed proves nothing more, but to who was inside",
+  async (here) => {
+    const arrive = (name: string) => here.person(name, { devices: "small", viewport: laptop });
+    const [ada, bea, cyd] = [await arrive("Ada"), await arrive("Bea"), await arrive("Cyd")];
+    const before = (await opens(ada, "Renewed")).link;
+    await Promise.all([followsLink(bea, before), followsLink(cyd, before)]);
+    await cameIn(ada, "Bea", "By invitation");
+    await cameIn(ada, "Cyd", "By invitation");
+    const after = await removes(ada, "Bea", true);
+    expect(after.split("#")[0]).not.toBe(before.split("#")[0]);
+
+    await ada.page.reload();
+    await isInside(ada);
+    await cameIn(ada, "Cyd", "By invitation");
+    await followsLink(bea, `${after.split("#")[0]}#${before.split("#")[1]}`);
+    await cameIn(ada, "Bea", "By password");
+    await followsLink(bea, after);
+    await cameIn(ada, "Bea", "By invitation");
+  },
+);
