@@ -53,11 +53,9 @@ func (n *node) proved(others ...*node) bool {
 func TestTheHostRenewsTheInvitation(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, s *stage) {
 		memory := s.makers()
-		a := s.join(1, remembering(memory))
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(remembering(memory))
 		b, knowing, away := s.join(2, nil), s.join(3, byPassword), s.join(4, nil)
-		nodes := []*node{a, b, knowing, away}
-		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		s.meet(a, b, knowing, away)
 		if _, err := b.Renew(t.Context()); !errors.Is(err, ErrNotHost) {
 			t.Errorf("a guest renews: %v", err)
 		}
@@ -121,11 +119,9 @@ func TestTheHostRenewsTheInvitation(t *testing.T) {
 func TestAFormerInvitationAfterARestart(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, s *stage) {
 		memory := s.makers()
-		a := s.join(1, remembering(memory))
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(remembering(memory))
 		b := s.join(2, nil)
-		nodes := []*node{a, b}
-		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		s.meet(a, b)
 		a.kill() // and what goes through the rendezvous does not arrive either
 		s.rendezvous.Twist(func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
 			if _, signal := f.(protocol.Signal); signal && to == b.id {

@@ -10,16 +10,6 @@ import (
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
-const soon = 3 * time.Second
-
-// host brings the host in, who has the chair from then on.
-func (s *stage) host() *node {
-	s.t.Helper()
-	a := s.join(1, nil)
-	s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
-	return a
-}
-
 // otherSecret is the invitation's secret with one bit of it changed.
 func (s *stage) otherSecret() *meeting.Secret {
 	s.t.Helper()
@@ -38,8 +28,7 @@ func TestWhoCameByInvitationHasToProveIt(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
 		a := s.host()
 		invited, knowing, mistaken := s.join(2, nil), s.join(3, byPassword), s.join(4, func(c *Config) { c.Secret = s.otherSecret() })
-		nodes := []*node{a, invited, knowing, mistaken}
-		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		s.meet(a, invited, knowing, mistaken)
 		for _, n := range []*node{a, invited} {
 			for of, proved := range map[*node]bool{a: true, invited: true, knowing: false, mistaken: false} {
 				via := map[bool]protocol.Via{true: protocol.ViaInvitation, false: protocol.ViaPassword}[proved]
@@ -68,10 +57,8 @@ func TestWhoCameByInvitationHasToProveIt(t *testing.T) {
 // rendezvous lets in, and against one who was in it keeping its key.
 func TestEntryByInvitationAlone(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
-		a, b := s.pair()
-		c := s.join(3, byPassword)
+		a, b, c := s.trio(byPassword)
 		nodes := []*node{a, b, c}
-		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
 		before := a.epoch()
 		s.decree(meeting.EntryInvitation, a, b)
 		s.await("who has no proof is gone", time.Second, all(nodes[:2], func(n *node) bool { return !n.knows(c) && len(n.State().Links) == 1 }))
@@ -83,8 +70,7 @@ func TestEntryByInvitationAlone(t *testing.T) {
 		d := s.join(4, func(c *Config) { c.Secret = s.otherSecret() })
 		s.await("who comes with another secret is told of", soon, all(nodes[:2], func(n *node) bool { return n.warned(e2ee.AlarmUninvited, d.id) }))
 		e := s.join(5, nil)
-		invited := []*node{a, b, e}
-		s.await("who is invited comes in", soon, all(invited, func(n *node) bool { return n.sees(invited) }))
+		invited := s.meet(a, b, e)
 		time.Sleep(5 * time.Second)
 		for _, n := range []*node{a, b} {
 			if n.knows(d) || n.knows(c) || len(n.State().Links) != 2 {
@@ -113,10 +99,7 @@ func TestEntryByInvitationAlone(t *testing.T) {
 // room by the old one, and of those who come by the new.
 func TestANewInvitation(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
-		a, b := s.pair()
-		c := s.join(3, byPassword)
-		nodes := []*node{a, b, c}
-		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		a, b, c := s.trio(byPassword)
 		renewed := s.otherSecret()
 		member := e2ee.NewMembershipKey(*renewed, s.created.MeetingID)
 		// The host tells who has proved to have the old one, and nobody but the host can.
@@ -147,8 +130,7 @@ func TestANewInvitation(t *testing.T) {
 		}
 		s.decree(meeting.EntryInvitation, a, b)
 		d := s.join(4, func(c *Config) { c.Secret = renewed })
-		invited := []*node{a, b, d}
-		s.await("who comes by the new one is in", soon, all(invited, func(n *node) bool { return n.sees(invited) }))
+		invited := s.meet(a, b, d)
 		for _, n := range invited {
 			for _, of := range invited {
 				if p, _ := n.person(of.id); !p.Proved {
@@ -177,11 +159,9 @@ func (n *node) tell(to *node, g protocol.Grant) {
 // invitation the one that counts.
 func TestAHostWithoutAProofMakesNoInvitation(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
-		a := s.join(1, byPassword)
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(byPassword)
 		invited, knowing := s.join(2, nil), s.join(3, byPassword)
-		nodes := []*node{a, invited, knowing}
-		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		nodes := s.meet(a, invited, knowing)
 		member := e2ee.NewMembershipKey(*s.otherSecret(), s.created.MeetingID)
 		var grant protocol.Grant
 		a.inside(func(l *loop) { grant = l.keys.inUse.Grant() })

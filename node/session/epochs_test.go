@@ -75,8 +75,7 @@ func TestNobodyReadsBeforeTheyCameOrAfterTheyWent(t *testing.T) {
 		s.noGap(nodes[:2], began, time.Now())
 
 		newcomer := s.join(5, nil)
-		stay := []*node{a, b, newcomer}
-		s.await("a newcomer sees and is seen", soon, all(stay, func(n *node) bool { return n.sees(stay) }))
+		stay := s.meet(a, b, newcomer)
 		if _, err := newcomer.opens(b, early); !errors.Is(err, e2ee.ErrNoKey) {
 			t.Errorf("a newcomer opens what was said before: %v", err)
 		}
@@ -151,8 +150,7 @@ func TestALineWaitsForTheFirstEpoch(t *testing.T) {
 func TestAHelperHasNoKey(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, s *stage) {
 		unwilling := func(c *Config) { c.Willing = false }
-		a := s.join(1, unwilling)
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(unwilling)
 		helper := s.client(9).Identity().PeerID()
 		var boxes []protocol.ServerFrame
 		s.rendezvous.Twist(func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
@@ -228,12 +226,10 @@ func TestEpochsGoOnWithoutTheRendezvous(t *testing.T) {
 	for name, meshMax := range map[string]int{"in a mesh": 8, "in a star": 2} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, meshMax, func(t *testing.T, s *stage) {
-				a := s.join(1, func(c *Config) { c.Willing = false })
-				s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+				a := s.host(func(c *Config) { c.Willing = false })
 				second := s.join(2, func(c *Config) { c.Willing = false })
 				s.await("the second is in", time.Second, func() bool { return second.State().Phase == PhaseIn })
-				nodes := []*node{a, second, s.join(3, nil), s.join(4, nil)}
-				s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+				nodes := s.meet(a, second, s.join(3, nil), s.join(4, nil))
 				if meshMax == 2 {
 					s.star(nodes)
 				}

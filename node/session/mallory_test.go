@@ -129,8 +129,7 @@ func TestMadeUpParticipantsDoNotExist(t *testing.T) {
 		s.decree(meeting.EntryInvitation, a, b)
 		s.await("it is gone", time.Second, func() bool { return a.unknown(claims.ID) && a.warned(e2ee.AlarmUninvited, claims.ID) })
 		s.await("with what it may have read", soon, oneEpoch([]*node{a, b}, before))
-		nodes := []*node{a, b}
-		s.await("nobody else noticed", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		s.meet(a, b)
 	})
 }
 
@@ -146,8 +145,7 @@ func TestSwappedKeysAreNotTaken(t *testing.T) {
 		b.stop()
 		s.await("it is away", soon, func() bool { return !a.knows(b) })
 		again := s.join(2, nil)
-		nodes := []*node{a, again}
-		s.await("it is back", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		nodes := s.meet(a, again)
 
 		now := s.entry(again.id)
 		stale := now
@@ -335,8 +333,7 @@ func TestOldBoxesStayOld(t *testing.T) {
 			return []protocol.ServerFrame{m}
 		})
 		b := s.join(2, nil)
-		nodes := []*node{a, b}
-		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		nodes := s.meet(a, b)
 		s.rendezvous.Twist(nil)
 		entry := s.entry(b.id)
 		s.rendezvous.Push(a.id, protocol.Left{ID: b.id, Why: protocol.LeftLeft})
@@ -353,10 +350,7 @@ func TestOldBoxesStayOld(t *testing.T) {
 // told when it comes again and again.
 func TestForgedEnvelopes(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, s *stage) {
-		a, b := s.pair()
-		c := s.join(3, nil)
-		nodes := []*node{a, b, c}
-		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		a, b, c := s.trio(nil)
 		for i := range 3 {
 			forged := b.letter(fmt.Sprintf("never said %d", i))
 			forged.From = a.id
@@ -365,65 +359,6 @@ func TestForgedEnvelopes(t *testing.T) {
 		s.await("people are told", soon, func() bool { return c.warned(e2ee.AlarmForged, a.id) })
 		if len(c.State().Chat) > 0 {
 			t.Errorf("it was read: %+v", c.State().Chat)
-		}
-	})
-}
-
-// Guards against a rendezvous that keeps two people apart and nobody is told:
-// after 20 seconds both are, once, and it is mended when it lets them.
-func TestKeepingApartIsTold(t *testing.T) {
-	inBubble(t, 8, func(t *testing.T, s *stage) {
-		a := s.host()
-		drop := func(_ identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
-			if _, signal := f.(protocol.Signal); signal {
-				return nil
-			}
-			return []protocol.ServerFrame{f}
-		}
-		s.rendezvous.Twist(drop)
-		b := s.join(2, nil)
-		nodes := []*node{a, b}
-		apart := func(n *node) bool {
-			return slices.ContainsFunc(n.State().People, func(p Person) bool { return p.ID != n.id && p.Unreachable })
-		}
-		time.Sleep(foundWithin*time.Millisecond - time.Second)
-		for _, n := range nodes {
-			if len(n.State().Alarms) > 0 || apart(n) {
-				t.Errorf("%s is told early", n.name)
-			}
-		}
-		s.await("both are told", 3*time.Second, all(nodes, func(n *node) bool { return n.alarmed(e2ee.AlarmUnreachable) && apart(n) }))
-		s.rendezvous.Twist(nil)
-		s.await("left alone, they see each other", 2*time.Minute, all(nodes, func(n *node) bool { return n.sees(nodes) && !apart(n) }))
-		s.rendezvous.Twist(drop)
-		for _, n := range nodes {
-			n.lose()
-		}
-		s.await("they are apart again", goneWithin*time.Millisecond+5*time.Second, all(nodes, apart))
-		if !all(nodes, func(n *node) bool { return n.alarmed(e2ee.AlarmUnreachable) })() {
-			t.Error("it is told twice")
-		}
-	})
-}
-
-// Guards against a client that is itself offline, and a participant who died,
-// for which nobody stands accused.
-func TestNobodyIsAccusedOfAnAccident(t *testing.T) {
-	inBubble(t, 8, func(t *testing.T, s *stage) {
-		a, b := s.pair()
-		c := s.join(3, nil)
-		nodes := []*node{a, b, c}
-		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
-		s.kill(c)
-		time.Sleep(foundWithin * time.Millisecond)
-		s.rendezvous.Mute(true)
-		s.rendezvous.Cut()
-		s.kill(a)
-		time.Sleep(2 * goneWithin * time.Millisecond)
-		for _, n := range nodes {
-			if alarms := n.State().Alarms; len(alarms) > 0 {
-				t.Errorf("%s accuses %+v", n.name, alarms)
-			}
 		}
 	})
 }

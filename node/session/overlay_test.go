@@ -86,8 +86,7 @@ func (o airOf) Ways() []Way {
 func TestWaysOverTheOverlayAreTold(t *testing.T) {
 	inBubble(t, 4, func(t *testing.T, s *stage) {
 		o := newAir()
-		a := s.join(1, func(c *Config) { c.Overlay = o.of(c) })
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(func(c *Config) { c.Overlay = o.of(c) })
 		b := s.join(2, func(c *Config) { c.Overlay = o.of(c) })
 		alone := s.join(3, nil)
 		nodes := []*node{a, b, alone}

@@ -34,8 +34,7 @@ func (s *stage) chokes(n *node) {
 func TestAnSFUThatCannotCarryIsReplaced(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, s *stage) {
 		unwilling := func(c *Config) { c.Willing = false }
-		a := s.join(1, unwilling)
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(unwilling)
 		nodes := []*node{a, s.join(2, nil), s.join(3, nil), s.join(4, unwilling), s.join(5, unwilling)}
 		sfu, standby := s.star(nodes)
 		s.chokes(sfu)

@@ -24,8 +24,7 @@ func TestTheRendezvousDoesNotOpenAMeeting(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
 		early := s.join(5, byPassword) // is there before anybody who knows better
 		s.await("it is in", time.Second, func() bool { return early.State().Phase == PhaseIn })
-		a := s.join(1, remembering(strict()))
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(remembering(strict()))
 		memory := new(forgetful)
 		b := s.join(2, remembering(memory))
 		late := s.join(3, byPassword)
@@ -75,8 +74,7 @@ func TestTheRendezvousDoesNotOpenAMeeting(t *testing.T) {
 func TestTheHostDecidesWhoMayComeIn(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
 		made, memory := strict(), new(forgetful)
-		a := s.join(1, remembering(made))
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(remembering(made))
 		b := s.join(2, remembering(memory))
 		c := s.join(3, byPassword)
 		two, three := []*node{a, b}, []*node{a, b, c}
@@ -168,8 +166,7 @@ func TestACardIsNewerThanAllBefore(t *testing.T) {
 		memory := &forgetful{Kept{CardAt: ahead}}
 		for i := range int64(2) {
 			b := s.join(2, remembering(memory))
-			nodes := []*node{a, b}
-			s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+			s.meet(a, b)
 			if at := s.entry(b.id).Card.At; at != ahead+1+i {
 				t.Errorf("a card of %d after %d", at, ahead+i)
 			}

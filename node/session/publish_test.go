@@ -37,8 +37,7 @@ func (d *dying) Run(ctx context.Context, out Outlet) error {
 // the others' media go on.
 func TestAPublisherThatDies(t *testing.T) {
 	inBubble(t, 4, func(t *testing.T, s *stage) {
-		a := s.join(1, nil)
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host()
 		film := &dying{newCamera(), make(chan error, 1)}
 		b := s.join(2, func(c *Config) { c.Publish = []Publisher{film} })
 		s.await("both see each other", 3*time.Second, func() bool { return a.sees([]*node{b}) && b.sees([]*node{a}) })

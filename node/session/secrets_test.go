@@ -126,13 +126,3 @@ func (s *stage) decree(entry meeting.Entry, to ...*node) {
 		}
 	}
 }
-
-// pair brings two nodes into a room that see each other; the first is the host.
-func (s *stage) pair() (a, b *node) {
-	s.t.Helper()
-	a = s.host()
-	b = s.join(2, nil)
-	nodes := []*node{a, b}
-	s.await("two see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
-	return a, b
-}

@@ -20,8 +20,7 @@ import (
 // Two nodes meet, see and hear each other, and talk.
 func TestTwoNodesAreAMesh(t *testing.T) {
 	inBubble(t, 4, func(t *testing.T, s *stage) {
-		a := s.join(1, nil)
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host()
 		b := s.join(2, nil)
 		nodes := []*node{a, b}
 		took := s.await("both see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
@@ -107,8 +106,7 @@ func TestTheRoomGoesOnWithoutTheRendezvous(t *testing.T) {
 // Guards against a star that stays when it is needed no longer.
 func TestAStarBecomesAMeshAgain(t *testing.T) {
 	inBubble(t, 3, func(t *testing.T, s *stage) {
-		a := s.join(1, func(c *Config) { c.Willing = false })
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(func(c *Config) { c.Willing = false })
 		nodes := []*node{a, s.join(2, nil), s.join(3, nil), s.join(4, nil)}
 		sfu, standby := s.star(nodes)
 		for _, n := range nodes {
@@ -188,8 +186,7 @@ func TestTheSameIdentityElsewhereEndsTheFirst(t *testing.T) {
 func TestAHelperCarriesARoomThatCannot(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, s *stage) {
 		unwilling := func(c *Config) { c.Willing = false }
-		a := s.join(1, unwilling)
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(unwilling)
 		nodes := []*node{a, s.join(2, unwilling), s.join(3, unwilling)}
 		s.await("three see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
 		h := s.join(9, func(c *Config) { c.Kind, c.Publish, c.Sinks = protocol.KindHelper, nil, nil })
@@ -215,8 +212,7 @@ func TestAHelperCarriesARoomThatCannot(t *testing.T) {
 // rendezvous die in one moment, and the two who are left go on.
 func TestHostSFUAndRendezvousDieAtOnce(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, s *stage) {
-		a := s.join(1, func(c *Config) { c.Willing = false })
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(func(c *Config) { c.Willing = false })
 		nodes := []*node{a, s.join(2, nil), s.join(3, nil), s.join(4, func(c *Config) { c.Willing = false })}
 		sfu, standby := s.star(nodes)
 		left := []*node{standby, nodes[3]}
@@ -246,8 +242,7 @@ func TestHostSFUAndRendezvousDieAtOnce(t *testing.T) {
 func TestLinksAreMadeOverTheOverlay(t *testing.T) {
 	inBubble(t, 4, func(t *testing.T, s *stage) {
 		o := newAir()
-		a := s.join(1, func(c *Config) { c.Overlay = o.of(c) })
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(func(c *Config) { c.Overlay = o.of(c) })
 		nodes := []*node{a, s.join(2, func(c *Config) { c.Overlay = o.of(c) })}
 		s.await("both see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
 		s.rendezvous.Mute(true)
@@ -265,8 +260,7 @@ func TestLinksAreMadeOverTheOverlay(t *testing.T) {
 // layer and sends each receiver the one that it shows.
 func TestLayersTowardsTheSFU(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, s *stage) {
-		a := s.join(1, func(c *Config) { c.Willing, c.Publish = false, []Publisher{newLayered()} })
-		s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
+		a := s.host(func(c *Config) { c.Willing, c.Publish = false, []Publisher{newLayered()} })
 		small := func(c *Config) {
 			c.Sinks[0].Want = func(router.Key) bool { return false }
 			c.Want = func(protocol.Participant, protocol.Source) (int, int, bool) { return 160, 90, true }

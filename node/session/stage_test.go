@@ -22,7 +22,6 @@ import (
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
-	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // stage is a meeting on a fake rendezvous, and a virtual network on which nodes
@@ -293,41 +292,6 @@ func (s *stage) nameOf(id identity.PeerID) string {
 		}
 	}
 	return "nobody"
-}
-
-// three brings three nodes into a room that is a mesh: a host that cannot carry
-// it, and two that can.
-func (s *stage) three() []*node {
-	s.t.Helper()
-	a := s.join(1, func(c *Config) { c.Willing = false })
-	s.await("the host is in", time.Second, func() bool { return a.State().Phase == PhaseIn })
-	nodes := []*node{a, s.join(2, nil), s.join(3, nil)}
-	s.await("three see each other", 3*time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
-	return nodes
-}
-
-// star waits until the room is a star, its links of before are gone, and all see
-// each other in it.
-func (s *stage) star(nodes []*node) (sfu, standby *node) {
-	s.t.Helper()
-	s.await("a star", 10*time.Second, all(nodes, func(n *node) bool {
-		top := n.State().Topology
-		return top.Topology == protocol.TopologyStar && top.SFU != "" && top.Standby != ""
-	}))
-	top := nodes[0].State().Topology
-	for _, n := range nodes {
-		switch n.id {
-		case top.SFU:
-			sfu = n
-		case top.Standby:
-			standby = n
-		}
-	}
-	s.await("the links of before are gone", 10*time.Second, all(nodes, func(n *node) bool {
-		return !slices.ContainsFunc(n.State().Links, func(l LinkState) bool { return l.Draining || l.Shape == room.ShapeMesh || l.State != LinkUp })
-	}))
-	s.await("all see each other", time.Second, all(nodes, func(n *node) bool { return n.sees(nodes) }))
-	return sfu, standby
 }
 
 // noGap fails when anything of anybody was lost on the way to anybody else, or

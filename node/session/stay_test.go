@@ -16,10 +16,7 @@ import (
 // the door was closed to them.
 func TestWhoWasLostIsJudgedToo(t *testing.T) {
 	inBubble(t, 6, func(t *testing.T, s *stage) {
-		a, b := s.pair()
-		c := s.join(3, byPassword)
-		nodes := []*node{a, b, c}
-		s.await("all see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		a, b, c := s.trio(byPassword)
 		before := a.epoch()
 		for _, lost := range []*node{b, c} {
 			s.rendezvous.Push(a.id, protocol.Left{ID: lost.id, Why: protocol.LeftLost})
@@ -81,8 +78,7 @@ func TestAnotherSessionOfTheSameProcess(t *testing.T) {
 			}
 			return []protocol.ServerFrame{f}
 		})
-		nodes := []*node{a, s.join(2, nil)}
-		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		nodes := s.meet(a, s.join(2, nil))
 		s.rendezvous.Twist(nil)
 		before, epoch := s.entry(a.id).Session, a.epoch()
 		s.rendezvous.PushUnknown(a.id)

@@ -3,9 +3,14 @@ package session
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/identity"
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // Guards against people who are kept apart and not told so, and against an
@@ -82,4 +87,61 @@ func TestWhoIsUnreached(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Guards against a rendezvous that keeps two people apart and nobody is told:
+// after 20 seconds both are, once, and it is mended when it lets them.
+func TestKeepingApartIsTold(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		a := s.host()
+		drop := func(_ identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+			if _, signal := f.(protocol.Signal); signal {
+				return nil
+			}
+			return []protocol.ServerFrame{f}
+		}
+		s.rendezvous.Twist(drop)
+		b := s.join(2, nil)
+		nodes := []*node{a, b}
+		apart := func(n *node) bool {
+			return slices.ContainsFunc(n.State().People, func(p Person) bool { return p.ID != n.id && p.Unreachable })
+		}
+		time.Sleep(foundWithin*time.Millisecond - time.Second)
+		for _, n := range nodes {
+			if len(n.State().Alarms) > 0 || apart(n) {
+				t.Errorf("%s is told early", n.name)
+			}
+		}
+		s.await("both are told", 3*time.Second, all(nodes, func(n *node) bool { return n.alarmed(e2ee.AlarmUnreachable) && apart(n) }))
+		s.rendezvous.Twist(nil)
+		s.await("left alone, they see each other", 2*time.Minute, all(nodes, func(n *node) bool { return n.sees(nodes) && !apart(n) }))
+		s.rendezvous.Twist(drop)
+		for _, n := range nodes {
+			n.lose()
+		}
+		s.await("they are apart again", goneWithin*time.Millisecond+5*time.Second, all(nodes, apart))
+		if !all(nodes, func(n *node) bool { return n.alarmed(e2ee.AlarmUnreachable) })() {
+			t.Error("it is told twice")
+		}
+	})
+}
+
+// Guards against a client that is itself offline, and a participant who died,
+// for which nobody stands accused.
+func TestNobodyIsAccusedOfAnAccident(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		a, b, c := s.trio(nil)
+		nodes := []*node{a, b, c}
+		s.kill(c)
+		time.Sleep(foundWithin * time.Millisecond)
+		s.rendezvous.Mute(true)
+		s.rendezvous.Cut()
+		s.kill(a)
+		time.Sleep(2 * goneWithin * time.Millisecond)
+		for _, n := range nodes {
+			if alarms := n.State().Alarms; len(alarms) > 0 {
+				t.Errorf("%s accuses %+v", n.name, alarms)
+			}
+		}
+	})
 }

@@ -68,8 +68,7 @@ func TestOnlyWhatBeganIsResumed(t *testing.T) {
 		})
 		b := s.join(2, nil)
 		s.await("it is in", soon, func() bool { return b.State().Phase == PhaseIn })
-		nodes := []*node{a, b}
-		s.await("they see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		nodes := s.meet(a, b)
 		if !b.unknown(claims.ID) || !b.warned(e2ee.AlarmUnsigned, claims.ID) {
 			t.Error("whom the rendezvous made up was let in unjudged")
 		}
