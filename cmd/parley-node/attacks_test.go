@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -172,6 +173,28 @@ func TestARendezvousInHostileHands(t *testing.T) {
 			},
 			outlook: outlook{alarm: e2ee.AlarmUninvited},
 		},
+		"a meeting by invitation that it calls open": {
+			entry: meeting.EntryInvitation,
+			begin: func(e *enemy, _ spy) {
+				e.down = theirs(func(f protocol.ServerFrame) protocol.ServerFrame {
+					switch f := f.(type) {
+					case protocol.Welcome:
+						f.Policy.Entry = meeting.EntryAny
+						return f
+					case protocol.PolicyChanged:
+						f.Policy.Entry = meeting.EntryAny
+						return f
+					default:
+						return f
+					}
+				})
+			},
+			then: func(e *enemy, s spy, host, guest identity.PeerID) {
+				e.say(host, protocol.Joined{Participant: s.entry(protocol.RoleParticipant)})
+				e.say(guest, protocol.Joined{Participant: s.entry(protocol.RoleParticipant)})
+			},
+			outlook: outlook{alarm: e2ee.AlarmRelaxed},
+		},
 		"a host's role for itself": {
 			then: func(e *enemy, s spy, host, guest identity.PeerID) {
 				e.say(host, protocol.Joined{Participant: s.entry(protocol.RoleHost)})
@@ -210,10 +233,15 @@ func TestARendezvousInHostileHands(t *testing.T) {
 			e := conquer(t)
 			l := &live{t: t, url: e.url}
 			var policy *meeting.PolicyPatch
+			entry := meeting.EntryAny
 			if attack.entry != "" {
-				policy = &meeting.PolicyPatch{Entry: &attack.entry}
+				entry, policy = attack.entry, &meeting.PolicyPatch{Entry: &attack.entry}
 			}
 			made := createIn(t, l, policy)
+			file := keepBeside(filepath.Join(t.TempDir(), "key"))
+			if err := file.made(made, entry); err != nil {
+				t.Fatal(err)
+			}
 			s := newSpy(t, made)
 			told := make(chan identity.PeerID, 64) // to whom something is sent
 			e.up = func(_ identity.PeerID, f protocol.ClientFrame) {
@@ -229,7 +257,7 @@ func TestARendezvousInHostileHands(t *testing.T) {
 			}
 			quiet := func(c *node.Config) { c.Network.NoOverlay, c.Network.Loopback = true, true }
 			w := newWatch(t)
-			host := w.takePart(made.Invitation, 1, func(c *node.Config) { quiet(c); c.Host = true })
+			host := w.takePart(made.Invitation, 1, func(c *node.Config) { quiet(c); c.Host, c.Keep = true, file.behind(c.Door) })
 			w.await("the host is in", func() bool { return host.State().Phase == session.PhaseIn })
 			guest := w.takePart(made.Invitation, 2, quiet)
 			w.await("the guest is in", func() bool { return guest.State().Phase == session.PhaseIn })
