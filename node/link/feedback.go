@@ -32,7 +32,9 @@ const (
 	deltaUnit      = 250 * time.Microsecond
 )
 
-// begin takes the feedback's own part of an RTCP packet. False: it is malformed.
+// begin takes the feedback's own part of an RTCP packet. False: it is malformed,
+// or tells of more packets than are remembered: a few bytes can claim tens of
+// thousands.
 func (f *transportFeedback) begin(b []byte) bool {
 	if len(b) < feedbackHeader {
 		return false
@@ -42,6 +44,9 @@ func (f *transportFeedback) begin(b []byte) bool {
 		seq:    binary.BigEndian.Uint16(b),
 		left:   int(binary.BigEndian.Uint16(b[2:])),
 		at:     time.Duration(binary.BigEndian.Uint32(b[4:])>>8) * referenceUnit,
+	}
+	if f.left > sentPackets {
+		return false
 	}
 	// Where the deltas begin shows only when all chunks are walked.
 	for left, rest := f.left, f.chunks; left > 0; rest = rest[2:] {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -98,6 +99,27 @@ func TestTransportFeedbackIsRead(t *testing.T) {
 	}
 	if known < len(at)/2 {
 		t.Errorf("only %d of %d are told", known, len(at))
+	}
+}
+
+// Guards the lock of what is sent: a packet of a few bytes, in which each run of
+// statuses stands for thousands, would hold it for milliseconds.
+func TestTransportFeedbackIsNoLongerThanWhatIsRemembered(t *testing.T) {
+	t.Parallel()
+	feedback := func(count uint16) []byte {
+		b := make([]byte, feedbackHeader, feedbackHeader+64)
+		binary.BigEndian.PutUint16(b[2:], count)
+		for range 9 {
+			b = append(b, 0x1f, 0xff) // a run of 8191 that did not arrive
+		}
+		return b
+	}
+	var f transportFeedback
+	if !f.begin(feedback(sentPackets)) {
+		t.Error("what is remembered is refused")
+	}
+	if f.begin(feedback(sentPackets + 1)) {
+		t.Error("more than is remembered is read")
 	}
 }
 
