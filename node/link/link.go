@@ -159,7 +159,7 @@ func (l *Link) Flush() { l.port.socket.flush() }
 // RequestKeyFrame asks the peer for a key frame of what it sends.
 func (l *Link) RequestKeyFrame(line, layer int) {
 	if ssrc := l.incoming.ssrcOf(line, layer); ssrc != 0 {
-		l.sendRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{SenderSSRC: 1, MediaSSRC: ssrc}})
+		l.sendRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{SenderSSRC: ownSSRC, MediaSSRC: ssrc}})
 	}
 }
 
@@ -171,7 +171,7 @@ func (l *Link) SendNack(line, layer int, seqs []uint16) {
 		l.mu.Unlock()
 		l.incoming.asked(line, layer, seqs)
 		l.sendRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
-			SenderSSRC: 1, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs),
+			SenderSSRC: ownSSRC, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs),
 		}})
 	}
 }

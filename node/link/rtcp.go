@@ -20,6 +20,10 @@ const (
 	formatFIR         = 4
 )
 
+// ownSSRC is whom this end's RTCP is from. What it reports on is many streams, and
+// none of those that it sends is theirs: any number does.
+const ownSSRC = 1
+
 // rtcpPacket is one packet of a compound.
 type rtcpPacket struct {
 	kind, format uint8
