@@ -92,3 +92,55 @@ export async function received(page: Page): Promise<Received> {
     return { packets: sum("packetsReceived"), frames: sum("framesDecoded") };
   });
 }
+
+/**
+ * Counts from now on how much of the sound that is heard the page had to make
+ * up, in milliseconds (webrtc-stats, concealedSamples); the function that it
+ * returns stops and tells. A track counts between two looks at which it is heard.
+ */
+export async function patches(page: Page): Promise<() => Promise<number>> {
+  const handle = await page.evaluateHandle(() => {
+    const { connections } = window as unknown as { connections: RTCPeerConnection[] };
+    const hertz = 48_000;
+    const state = { samples: 0, ended: false };
+    let before = new Map<string, number>();
+    const heard = () =>
+      new Set(
+        [...document.querySelectorAll("audio")]
+          .filter((element) => !(element.paused || element.muted))
+          .map((element) => element.srcObject)
+          .flatMap((source) => (source instanceof MediaStream ? source.getAudioTracks() : []))
+          .map(({ id }) => id),
+      );
+    const look = async () => {
+      const audible = heard();
+      const receivers = connections
+        .filter(({ signalingState }) => signalingState !== "closed")
+        .flatMap((connection) => connection.getReceivers())
+        .filter(({ track }) => audible.has(track.id));
+      const now = new Map<string, number>();
+      for (const receiver of receivers) {
+        for (const report of (await receiver.getStats()).values()) {
+          if (report.type === "inbound-rtp") {
+            now.set(receiver.track.id, Number(report.concealedSamples));
+          }
+        }
+      }
+      for (const [id, samples] of now) {
+        state.samples += samples - (before.get(id) ?? samples);
+      }
+      before = now;
+      if (!state.ended) {
+        setTimeout(look, 100);
+      }
+    };
+    void look();
+    return {
+      stop: () => {
+        state.ended = true;
+        return Math.round((1000 * state.samples) / hertz);
+      },
+    };
+  });
+  return () => handle.evaluate((counting) => counting.stop());
+}
