@@ -20,10 +20,17 @@ func (l *loop) hosts() bool { return l.self == l.hostID }
 // stricter and no more.
 func (l *loop) toldEntry(e meeting.Entry) {
 	l.door.keeper.SetEntry(e, false)
-	switch {
-	case !l.hosts():
+	if l.hosts() {
+		l.doubtEntry(e)
+	} else {
 		l.keepEntry(e, false)
-	case e == meeting.EntryAny && l.kept.Entry == meeting.EntryInvitation && l.next.relaxed == 0:
+	}
+}
+
+// doubtEntry gives the rendezvous, which says e, time to hear of what the host
+// decided.
+func (l *loop) doubtEntry(e meeting.Entry) {
+	if e == meeting.EntryAny && l.kept.Entry == meeting.EntryInvitation && l.next.relaxed == 0 {
 		l.next.relaxed = l.millis() + relaxedAfter
 	}
 }
@@ -72,7 +79,7 @@ func (s *Session) SetEntry(ctx context.Context, e meeting.Entry) error {
 	}
 	_, err := s.cfg.Client.Change(ctx, s.cfg.Joined.MeetingID, protocol.ChangeRequest{Policy: &meeting.PolicyPatch{Entry: &e}})
 	if err == nil {
-		return nil
+		return s.call(func(l *loop) error { l.doubtEntry(l.policy.Entry); return nil })
 	}
 	// An answer that was lost may have been a yes, but stricter does no harm.
 	if e == meeting.EntryAny {

@@ -92,8 +92,13 @@ func TestTheHostDecidesWhoMayComeIn(t *testing.T) {
 		if err := a.SetEntry(t.Context(), meeting.EntryInvitation); err != nil {
 			t.Fatal(err)
 		}
+		s.decree(meeting.EntryInvitation, a, b)
 		s.await("who has no proof is gone", soon, all(two, func(n *node) bool { return n.unknown(c.id) }))
 
+		time.Sleep(2 * relaxedAfter * time.Millisecond)
+		if a.warned(e2ee.AlarmRelaxed, a.id) {
+			t.Error("the host is told although the rendezvous has heard")
+		}
 		s.rendezvous.Fail(protocol.CodeInternal)
 		if err := a.SetEntry(t.Context(), meeting.EntryAny); err == nil {
 			t.Error("a rendezvous that is away has agreed")
@@ -108,6 +113,8 @@ func TestTheHostDecidesWhoMayComeIn(t *testing.T) {
 				t.Errorf("%s: %+v", n.name, n.State().Alarms)
 			}
 		}
+		s.decree(meeting.EntryAny, a) // it had agreed
+		s.await("the host is told", time.Minute, func() bool { return a.alarmed(e2ee.AlarmRelaxed) })
 	})
 }
 

@@ -71,10 +71,11 @@ func refuse(code AlarmCode, p protocol.Participant) (protocol.Participant, Sessi
 	return protocol.Participant{}, Session{}, Alarm{Code: code, ID: p.ID, Name: p.Presence.Name}
 }
 
-// SetEntry tells the entry policy. The rendezvous can only make it stricter;
-// what the acting host states with an epoch (byChair) holds.
-func (d *Doorkeeper) SetEntry(e meeting.Entry, byChair bool) {
-	if byChair || e == meeting.EntryInvitation {
+// SetEntry tells the entry policy: of the rendezvous or an acting host, who can
+// only make it stricter, or of the meeting's host (byHost), which holds: its
+// statement in an epoch, what is kept of that, or its own hand.
+func (d *Doorkeeper) SetEntry(e meeting.Entry, byHost bool) {
+	if byHost || e == meeting.EntryInvitation {
 		d.entry = e
 	}
 }
