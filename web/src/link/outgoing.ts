@@ -101,8 +101,8 @@ export class Outgoing {
     }
     const { [source]: _, ...others } = this.#tracks;
     this.#tracks = track === undefined ? others : { ...others, [source]: track };
-    this.#replace(source);
     this.#encode(source);
+    this.#replace(source);
     this.#flowing();
   }
 
@@ -173,8 +173,9 @@ export class Outgoing {
     sender?.replaceTrack(track).catch(() => undefined);
   }
 
+  /** Of what flows alone: to ask a sender for its parameters holds up the page. */
   #encode(source: Source): void {
-    const line = this.#lines.get(source);
+    const line = this.#tracks[source] && this.#lines.get(source);
     const wanted = this.#wanted(source);
     if (line === undefined || (line.applied && sameEncodings(line.applied, wanted))) {
       return;

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Outgoing } from "./outgoing";
+import { kindOf, sources } from "./shape";
+
+beforeEach(() => {
+  vi.stubGlobal("RTCRtpReceiver", { getCapabilities: () => null });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const trackOf = (kind: string) =>
+  ({ kind, getSettings: () => ({}) }) as unknown as MediaStreamTrack;
+
+/** The lines of an offer, and what their senders are told. */
+function offered() {
+  const did: string[] = [];
+  const lines = sources.map((source) => ({
+    mid: source,
+    receiver: { track: { kind: kindOf[source] } },
+    setCodecPreferences: () => undefined,
+    sender: {
+      getParameters: () => ({ encodings: [{}] }),
+      setParameters: async ({ encodings }: { encodings: { active: boolean }[] }) => {
+        did.push(`${source} ${encodings[0]?.active ? "on" : "off"}`);
+      },
+      replaceTrack: async (track: unknown) => {
+        track !== null && did.push(`${source} carries`);
+      },
+    },
+  }));
+  return { did, lines: lines as unknown as RTCRtpTransceiver[] };
+}
+
+// Each look at a sender's parameters holds up the page while the first picture is awaited.
+test("a line that carries nothing is not encoded before it does", () => {
+  const { did, lines } = offered();
+  const outgoing = new Outgoing({
+    shape: "mesh",
+    seals: { send: () => undefined },
+    tracks: { mic: trackOf("audio") },
+    quiet: false,
+    flowing: () => undefined,
+  });
+  outgoing.attach(lines);
+  expect(did).toEqual(["mic carries", "mic on"]);
+  did.length = 0;
+  outgoing.setViews([]);
+  expect(did).toEqual(["mic off"]);
+  did.length = 0;
+  // What nobody shows is off before it could be sent.
+  outgoing.setTrack("camera", trackOf("video"));
+  expect(did).toEqual(["camera off", "camera carries"]);
+});
