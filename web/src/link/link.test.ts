@@ -23,6 +23,12 @@ class Line {
   setCodecPreferences(): void {}
 }
 
+class Channel extends EventTarget {
+  readyState = "connecting";
+  readonly bufferedAmount = 0;
+  send(): void {}
+}
+
 /** A connection on which each offer's SDP is how many lines it has beyond those of a link. */
 class Connection extends EventTarget {
   static made: Connection | undefined;
@@ -32,8 +38,11 @@ class Connection extends EventTarget {
     super();
     Connection.made = this;
   }
-  createDataChannel(): EventTarget {
-    return new EventTarget();
+  readonly channels: Channel[] = [];
+  createDataChannel(): Channel {
+    const channel = new Channel();
+    this.channels.push(channel);
+    return channel;
   }
   getTransceivers(): readonly Line[] {
     return this.lines;
@@ -118,6 +127,20 @@ test("a later offer with a line in the place of another one breaks the link", as
   expect(await offer(0, "0")).toBe("answer");
   Connection.made?.lines.splice(1, 1);
   expect(await offer(1, "1")).toBe("broken");
+  link.close(false);
+});
+
+// A room that moved to a star a moment after dropped such a link, and its pictures, at once.
+test("a link is up as soon as its channel is open, before ICE's event comes", () => {
+  const { link } = answerer();
+  const connection = Connection.made;
+  expect(link.vitals.value.up).toBe(false);
+  for (const channel of connection?.channels ?? []) {
+    channel.readyState = "open";
+    channel.dispatchEvent(new Event("open"));
+  }
+  expect(connection?.iceConnectionState).toBe("new");
+  expect(link.vitals.value.up).toBe(true);
   link.close(false);
 });
 

@@ -342,6 +342,7 @@ export class Link {
   #opened(): void {
     this.#terms.opened();
     this.#events.opened();
+    this.#judge();
   }
 
   #control(message: ControlMessage): void {
@@ -366,10 +367,12 @@ export class Link {
 
   #judge(): void {
     const state = this.#connection.iceConnectionState;
+    const { open } = this.#channels;
     if (!this.#closed) {
       this.#pulse.judge({
-        open: this.#channels.open,
-        everConnected: this.#negotiation.connected,
+        open,
+        // What opened has connected, though the event that says so may come later.
+        everConnected: open || this.#negotiation.connected,
         iceConnected: state === "connected" || state === "completed",
         carrying: this.#incoming.carrying,
         asked: this.#terms.asked,
