@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 import type { DeviceKind, Devices } from "../../session/model";
 import { strings } from "../strings";
 import css from "./DevicePickers.module.css";
+import field from "./Field.module.css";
 
 const kinds: readonly DeviceKind[] = ["microphone", "camera", "speaker"];
 
@@ -36,13 +37,13 @@ function Picker({ kind, choices, chosen, onChoose }: PickerProps) {
   const id = useId();
   const known = choices.some((choice) => choice.id === chosen);
   return (
-    <div class={css["picker"]}>
-      <label class={css["label"]} for={id}>
+    <div class={field["field"]}>
+      <label class={field["label"]} for={id}>
         {strings.devices[kind]}
       </label>
       <select
         id={id}
-        class={css["select"]}
+        class={`${field["input"]} ${css["select"]}`}
         value={known ? chosen : ""}
         onChange={(event) => onChoose(event.currentTarget.value)}
       >

@@ -7,6 +7,7 @@ import { Icon } from "../control/Icon";
 import { strings } from "../strings";
 import css from "./Alarms.module.css";
 import { useRoom } from "./context";
+import { Compare } from "./safety/Compare";
 
 const say = strings.alarms;
 
@@ -80,7 +81,6 @@ interface LineProps {
 }
 
 function Line({ alarm, onDismiss }: LineProps) {
-  const { ui } = useRoom();
   return (
     <div class={css["alarm"]}>
       <span class={css["mark"]}>
@@ -89,14 +89,7 @@ function Line({ alarm, onDismiss }: LineProps) {
       <bdi class={css["text"]}>{alarmText(alarm)}</bdi>
       {compares.includes(alarm.code) ? (
         <span class={css["compare"]}>
-          <Button
-            size="small"
-            onClick={() => {
-              ui.popup.value = "safety";
-            }}
-          >
-            {say.compare}
-          </Button>
+          <Compare>{say.compare}</Compare>
         </span>
       ) : null}
       <span class={css["dismiss"]}>

@@ -3,6 +3,7 @@ import { DoorClosedLocked, type LucideIcon, RefreshCw, Share2, UserPlus } from "
 import { Icon } from "../control/Icon";
 import { Mark } from "../control/Mark";
 import { Mesh } from "../control/mesh";
+import pill from "../control/Pill.module.css";
 import { strings } from "../strings";
 import { togglePanel } from "./commands";
 import { useRoom } from "./context";
@@ -10,6 +11,7 @@ import css from "./RoomHeader.module.css";
 import { SafetyButton } from "./safety/SafetyButton";
 
 const say = strings.room;
+const look = `${pill["pill"]} ${css["pill"]}`;
 
 export function RoomHeader() {
   const inRoom = useRoom();
@@ -27,7 +29,7 @@ export function RoomHeader() {
         {waiting > 0 ? (
           <button
             type="button"
-            class={`${css["pill"]} ${css["button"]}`}
+            class={`${look} ${css["button"]}`}
             title={say.knockingHint(waiting)}
             onClick={() => togglePanel(inRoom, "people")}
           >
@@ -58,7 +60,7 @@ function Recording() {
   const names = room.people.value.filter(({ recording }) => recording).map(({ name }) => name);
   const [first, ...more] = names;
   return first === undefined ? null : (
-    <span class={`${css["pill"]} ${css["recording"]}`} title={say.recordingHint(names)}>
+    <span class={`${look} ${css["recording"]}`} title={say.recordingHint(names)}>
       <span class={css["dot"]} />
       <bdi class={css["word"]}>{say.recording(first, more.length)}</bdi>
     </span>
@@ -94,7 +96,7 @@ interface PillProps {
 function Pill({ icon, word, hint, turn, minor }: PillProps) {
   return (
     <span
-      class={`${css["pill"]} ${minor ? css["minor"] : ""}`}
+      class={`${look} ${minor ? css["minor"] : ""}`}
       title={hint === "" ? undefined : hint}
       role="status"
     >

@@ -2,6 +2,7 @@
 import { useId } from "preact/hooks";
 import { Icon } from "../control/Icon";
 import { strings } from "../strings";
+import tool from "./Tool.module.css";
 import css from "./ToolButton.module.css";
 import type { Control } from "./useControls";
 
@@ -9,7 +10,7 @@ export function ToolButton({ control }: { readonly control: Control }) {
   const { name, label, icon, key, off, on, disabled, expanded, badge, press } = control;
   const id = useId();
   const unread = badge !== undefined && badge > 0;
-  const classes = [css["tool"], off ? css["off"] : "", on ? css["on"] : ""];
+  const classes = [tool["tool"], css["tool"], off ? css["off"] : "", on ? css["on"] : ""];
   return (
     <span class={css["holder"]}>
       <button

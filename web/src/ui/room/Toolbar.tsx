@@ -8,6 +8,7 @@ import { strings } from "../strings";
 import { useRoom } from "./context";
 import { fitting, type order, sharesScreens, type Widths } from "./controls";
 import { MoreItem } from "./MoreItem";
+import tool from "./Tool.module.css";
 import { ToolButton } from "./ToolButton";
 import css from "./Toolbar.module.css";
 import { useControls } from "./useControls";
@@ -48,7 +49,7 @@ export function Toolbar() {
           button={(props) => (
             <button
               type="button"
-              class={`${css["tool"]} ${css["more"]}`}
+              class={`${tool["tool"]} ${css["tool"]} ${css["more"]}`}
               aria-label={strings.room.more}
               data-control="more"
               {...props}
@@ -62,7 +63,12 @@ export function Toolbar() {
             <MoreItem key={name} control={controls[name]} />
           ))}
         </Menu>
-        <button type="button" class={css["leave"]} aria-label={strings.room.leave} onClick={leave}>
+        <button
+          type="button"
+          class={`${tool["tool"]} ${css["leave"]}`}
+          aria-label={strings.room.leave}
+          onClick={leave}
+        >
           {narrow ? <Icon of={PhoneOff} /> : strings.room.leave}
         </button>
       </div>

@@ -2,8 +2,8 @@
 import { useSignal } from "@preact/signals";
 import type { Entry, Trouble } from "../../../session/model";
 import { Choice } from "../../control/Choice";
+import { TroubleLine } from "../../control/TroubleLine";
 import { strings } from "../../strings";
-import { sentenceOf } from "../../trouble";
 import { useRoom } from "../context";
 import css from "./EntryChoice.module.css";
 
@@ -32,9 +32,7 @@ export function EntryChoice() {
         disabled={busy.value}
         onChange={(on) => choose(on ? "invitation" : "any")}
       />
-      <p class={css["trouble"]} role="alert">
-        {trouble.value === undefined ? "" : sentenceOf(trouble.value)}
-      </p>
+      <TroubleLine trouble={trouble.value} />
     </div>
   );
 }

@@ -4,10 +4,11 @@ import { ShieldQuestionMark } from "lucide-preact";
 import type { InvitedMeeting, Trouble } from "../../../session/model";
 import { Button } from "../../control/Button";
 import { Note } from "../../control/Note";
+import { TroubleLine } from "../../control/TroubleLine";
 import { NewInvitationDialog } from "../../invitation/NewInvitationDialog";
 import { strings } from "../../strings";
-import { sentenceOf } from "../../trouble";
 import { useRoom } from "../context";
+import { Compare } from "../safety/Compare";
 import css from "./SecretNote.module.css";
 
 const say = strings.entry;
@@ -68,28 +69,18 @@ function Incomplete({ onCompleted }: { readonly onCompleted: (meeting: InvitedMe
           </Button>
         </div>
       ) : null}
-      <p class={css["trouble"]} role="alert">
-        {trouble.value === undefined ? "" : sentenceOf(trouble.value)}
-      </p>
+      <TroubleLine trouble={trouble.value} />
     </Note>
   );
 }
 
 /** The meeting has a secret, and who looks does not. */
 function Without() {
-  const { ui } = useRoom();
   return (
     <Note icon={ShieldQuestionMark} tone="quiet">
       <p>{say.selfWithout}</p>
       <div class={css["remedy"]}>
-        <Button
-          size="small"
-          onClick={() => {
-            ui.popup.value = "safety";
-          }}
-        >
-          {say.compare}
-        </Button>
+        <Compare>{say.compare}</Compare>
       </div>
     </Note>
   );

@@ -2,6 +2,7 @@
 import { Check, Lock, TriangleAlert } from "lucide-preact";
 import { useId } from "preact/hooks";
 import { Icon } from "../../control/Icon";
+import pill from "../../control/Pill.module.css";
 import { strings } from "../../strings";
 import { useRoom } from "../context";
 import css from "./SafetyButton.module.css";
@@ -18,7 +19,7 @@ export function SafetyButton() {
     <>
       <button
         type="button"
-        class={`${css["lock"]} ${css[verdict]}`}
+        class={`${pill["pill"]} ${css["lock"]} ${css[verdict]}`}
         aria-label={differs ? say.buttonDiffers : say.button}
         aria-describedby={id}
         aria-haspopup="dialog"
