@@ -118,6 +118,8 @@ async function connections({ page }: Person): Promise<readonly string[]> {
   return await page.evaluate(() =>
     (window as unknown as { connections: RTCPeerConnection[] }).connections
       .filter(({ signalingState }) => signalingState !== "closed")
+      // One that is made in advance is nobody's yet.
+      .filter((each) => each.localDescription !== null || each.remoteDescription !== null)
       .map(({ connectionState }) => connectionState),
   );
 }
