@@ -32,7 +32,7 @@ func TestTheRendezvousDoesNotOpenAMeeting(t *testing.T) {
 		s.await("who is invited is in", soon, all(invited, func(n *node) bool { return n.sees(invited) }))
 		s.await("the host is told", time.Minute, func() bool { return a.warned(e2ee.AlarmRelaxed, a.id) })
 		s.decree(meeting.EntryAny, a, b)
-		time.Sleep(time.Minute)
+		time.Sleep(2 * relaxedAfter * time.Millisecond)
 		if !a.alarmed(e2ee.AlarmRelaxed) || b.warned(e2ee.AlarmRelaxed, a.id) {
 			t.Error("that was not one sentence to the host alone")
 		}
@@ -107,7 +107,7 @@ func TestTheHostDecidesWhoMayComeIn(t *testing.T) {
 			t.Error("what the rendezvous never heard is remembered")
 		}
 		s.rendezvous.Fail("")
-		time.Sleep(time.Minute)
+		time.Sleep(2 * relaxedAfter * time.Millisecond)
 		for _, n := range two {
 			if n.warned(e2ee.AlarmRelaxed, a.id) || !n.unknown(c.id) {
 				t.Errorf("%s: %+v", n.name, n.State().Alarms)
