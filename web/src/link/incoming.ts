@@ -10,7 +10,10 @@ export interface Flow {
   readonly track: MediaStreamTrack;
   /** It has arrived since the slot is its: something of it was played or decoded. */
   readonly live: boolean;
-  /** It comes as well as it will: sound is patched up for a moment until its buffer has found its length. */
+  /**
+   * It goes on coming: sound is patched up at first, until its buffer has found
+   * its length, and a picture may be taken back as soon as it was given.
+   */
   readonly settled: boolean;
 }
 
@@ -28,11 +31,13 @@ interface Held extends Flow {
   readonly liveAt: number;
 }
 
-/** How often is looked whether something new has arrived, and for how long that often. */
+/** How often is looked whether something new has arrived, and for how long that often; then seldom. */
 const lookMillis = 40;
-const looksAtMost = 100;
-/** How long sound takes to settle. */
+const looksAtMost = 150;
+const seldom = 10;
+/** How long it takes to settle; and at most, where a picture is one that never changes. */
 const settleMillis = 500;
+const stillMillis = 3_000;
 /** Where a page may play no sound yet, none ever is: then that it comes must do. */
 const unplayedMillis = 1_000;
 
@@ -180,11 +185,9 @@ export class Incoming {
     let looks = 0;
     this.#looking = setInterval(() => {
       looks++;
-      if (looks > looksAtMost) {
-        clearInterval(this.#looking);
-        this.#looking = undefined;
+      if (looks <= looksAtMost || looks % seldom === 0) {
+        this.look();
       }
-      this.look();
     }, lookMillis);
   }
 
@@ -208,12 +211,13 @@ function arrival(flow: Held, at: number): Held {
   if (flow.settled || flow.track.muted) {
     return flow; // a receiver's track is muted until its first packet
   }
+  const last = lastOf(flow.receiver);
   if (flow.live) {
-    return at >= flow.liveAt + settleMillis ? { ...flow, settled: true } : flow;
+    const goesOn = (isSound ? at : last) >= flow.liveAt + settleMillis;
+    return goesOn || at >= flow.liveAt + stillMillis ? { ...flow, settled: true } : flow;
   }
-  const live =
-    lastOf(flow.receiver) >= flow.since || (isSound && at >= flow.since + unplayedMillis);
-  return live ? { ...flow, live, settled: !isSound, liveAt: at } : flow;
+  const live = last >= flow.since || (isSound && at >= flow.since + unplayedMillis);
+  return live ? { ...flow, live, liveAt: at } : flow;
 }
 
 /** When a frame of the receiver was played or decoded last. */

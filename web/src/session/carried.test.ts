@@ -35,9 +35,12 @@ const shown = (...carriers: Carrier[]) => chosenOf(carriers).map(({ track }) => 
 
 describe("a source that comes by two links", () => {
   // The whole of moving without a gap: the old picture stays until the new one is there.
-  test("is shown by the old one until the new one arrives, then by the new one", () => {
+  test("is shown by the old one until the new one goes on arriving, then by that", () => {
     const old = by("mesh", [flow("bob", "camera", "mesh")], { draining: true });
     expect(shown(old, by("sfu", [flow("bob", "camera", "star", false)]))).toEqual([
+      "mesh:bob/camera",
+    ]);
+    expect(shown(old, by("sfu", [flow("bob", "camera", "star", true, false)]))).toEqual([
       "mesh:bob/camera",
     ]);
     expect(shown(old, by("sfu", [flow("bob", "camera", "star")]))).toEqual(["star:bob/camera"]);
@@ -48,7 +51,9 @@ describe("a source that comes by two links", () => {
     expect(shown(dead, by("sfu", [flow("bob", "camera", "new", false)]))).toEqual([
       "dead:bob/camera",
     ]);
-    expect(shown(dead, by("sfu", [flow("bob", "camera", "new")]))).toEqual(["new:bob/camera"]);
+    expect(shown(dead, by("sfu", [flow("bob", "camera", "new", true, false)]))).toEqual([
+      "new:bob/camera",
+    ]);
   });
 
   // The first half second of a sound is patched up, while the old one comes as it was.
