@@ -200,6 +200,16 @@ describe("where entry is by invitation", () => {
     expect(await outside(spoiled)).toBe(true);
   });
 
+  // Guards against a door that stays shut for good once it was: nobody but the host could tell otherwise.
+  test("who comes by password is outside by what is said now, not by what was", async () => {
+    const { gate } = gateOf(cyd, "invitation");
+    gate.setEntry("any", false);
+    await gate.roster([ada.entry(), cyd.entry()], host);
+    expect(gate.outside).toBe(false);
+    gate.setEntry("invitation", false);
+    expect(gate.outside).toBe(true);
+  });
+
   // A meeting made without a secret: nobody there can prove anything.
   test("nobody is outside where the host has no proof either", async () => {
     const bare = await guest("Host");

@@ -151,7 +151,9 @@ export class Gate {
       ? others.filter(({ id }) => id === host)
       : others;
     const proves = ({ id }: Participant) => this.#kept.peek().get(id)?.session.proved === true;
-    return this.#entry.peek() === "invitation" && there.length > 0 && !there.some(proves);
+    // Who has no secret refuses nobody by what it remembers, and need not leave for it.
+    const said = !this.#presumed || this.#member !== undefined;
+    return said && this.#entry.peek() === "invitation" && there.length > 0 && !there.some(proves);
   }
 
   /** Whether somebody is, or was in this stay, an accepted member. */
