@@ -194,7 +194,7 @@ journey(
     await reads(dan, "with Dan");
     expect(await dan.page.getByText("while Cyd is here").count()).toBe(0);
   },
-  { limit: 60_000 },
+  { limit: 90_000 },
 );
 
 /** The counter of a sealed frame and whose it says to be, by what every source is numbered with; nothing for one in the clear. */
