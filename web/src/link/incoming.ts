@@ -26,9 +26,10 @@ interface Slot {
 /** A flow and where it comes in. */
 interface Held extends Flow {
   readonly receiver: RTCRtpReceiver;
-  /** Since when the slot is this source's, and since when it is live; milliseconds since 1970. */
+  /** Since when the slot is this source's, it is live, and it has settled; milliseconds since 1970. */
   readonly since: number;
   readonly liveAt: number;
+  readonly settledAt: number;
 }
 
 /** How often is looked whether something new has arrived, and for how long that often; then seldom. */
@@ -38,6 +39,8 @@ const seldom = 10;
 /** How long it takes to settle; and at most, where a picture is one that never changes. */
 const settleMillis = 500;
 const stillMillis = 3_000;
+/** How long a page may take to show and play what has settled in the place of what was before. */
+const shownMillis = 500;
 /** Where a page may play no sound yet, none ever is: then that it comes must do. */
 const unplayedMillis = 1_000;
 
@@ -61,9 +64,10 @@ export class Incoming {
     return this.#flows;
   }
 
-  /** The peer has told what flows, and all of that arrives. */
+  /** The peer has told what flows, and all of that has settled for so long that it is shown: no other link need bring it. */
   get carrying(): boolean {
-    return this.#told && this.#flows.peek().every(({ settled }) => settled);
+    const shown = (flow: Held) => flow.settled && now() >= flow.settledAt + shownMillis;
+    return this.#told && this.#flows.peek().every(shown);
   }
 
   /** When something of a flow was played or shown last, milliseconds since 1970; 0 for never. */
@@ -148,7 +152,7 @@ export class Incoming {
     const before = this.#flows
       .peek()
       .find((each) => each.track === track && each.from === from && each.source === source);
-    const none = { live: false, settled: false, liveAt: 0 };
+    const none = { live: false, settled: false, liveAt: 0, settledAt: 0 };
     return before ?? { from, source, track, ...none, receiver, since: now() };
   }
 
@@ -214,7 +218,9 @@ function arrival(flow: Held, at: number): Held {
   const last = lastOf(flow.receiver);
   if (flow.live) {
     const goesOn = (isSound ? at : last) >= flow.liveAt + settleMillis;
-    return goesOn || at >= flow.liveAt + stillMillis ? { ...flow, settled: true } : flow;
+    return goesOn || at >= flow.liveAt + stillMillis
+      ? { ...flow, settled: true, settledAt: at }
+      : flow;
   }
   const live = last >= flow.since || (isSound && at >= flow.since + unplayedMillis);
   return live ? { ...flow, live, liveAt: at } : flow;
