@@ -15,6 +15,7 @@ const trackOf = (kind: string) =>
 /** The lines of an offer, and what their senders are told. */
 function offered() {
   const did: string[] = [];
+  const setting: (() => void)[] = [];
   const lines = sources.map((source) => ({
     mid: source,
     receiver: { track: { kind: kindOf[source] } },
@@ -23,18 +24,26 @@ function offered() {
       getParameters: () => ({ encodings: [{}] }),
       setParameters: async ({ encodings }: { encodings: { active: boolean }[] }) => {
         did.push(`${source} ${encodings[0]?.active ? "on" : "off"}`);
+        await new Promise<void>((resolve) => setting.push(resolve));
       },
       replaceTrack: async (track: unknown) => {
         track !== null && did.push(`${source} carries`);
       },
     },
   }));
-  return { did, lines: lines as unknown as RTCRtpTransceiver[] };
+  /** What is being set is set. */
+  const set = async () => {
+    for (const done of setting.splice(0)) {
+      done();
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { did, set, lines: lines as unknown as RTCRtpTransceiver[] };
 }
 
 // Each look at a sender's parameters holds up the page while the first picture is awaited.
-test("a line that carries nothing is not encoded before it does", () => {
-  const { did, lines } = offered();
+test("a line that carries nothing is not encoded before it does", async () => {
+  const { did, lines, set } = offered();
   const outgoing = new Outgoing({
     shape: "mesh",
     seals: { send: () => undefined },
@@ -45,7 +54,10 @@ test("a line that carries nothing is not encoded before it does", () => {
   outgoing.attach(lines);
   expect(did).toEqual(["mic carries", "mic on"]);
   did.length = 0;
+  // Chromium refuses what is set while something else is being set.
   outgoing.setViews([]);
+  expect(did).toEqual([]);
+  await set();
   expect(did).toEqual(["mic off"]);
   did.length = 0;
   // What nobody shows is off before it could be sent.

@@ -15,6 +15,8 @@ import { kindOf, layers, type Source, sources } from "./shape";
 interface Line {
   readonly transceiver: RTCRtpTransceiver;
   applied: readonly Encoding[] | undefined;
+  /** Its parameters are being set: to set others meanwhile would fail. */
+  setting: boolean;
 }
 
 export type Tracks = Readonly<Partial<Record<Source, MediaStreamTrack>>>;
@@ -69,7 +71,7 @@ export class Outgoing {
         });
         trim(transceiver, this.#shape);
         this.#seals.send(transceiver.sender, source);
-        return [source, { transceiver, applied: encodings }];
+        return [source, { transceiver, applied: encodings, setting: false }];
       }),
     );
   }
@@ -85,7 +87,7 @@ export class Outgoing {
       transceiver.direction = "sendrecv";
       trim(transceiver, this.#shape);
       this.#seals.send(transceiver.sender, source);
-      lines.set(source, { transceiver, applied: undefined });
+      lines.set(source, { transceiver, applied: undefined, setting: false });
     }
     this.#lines = lines;
     for (const source of sources) {
@@ -177,7 +179,8 @@ export class Outgoing {
   #encode(source: Source): void {
     const line = this.#tracks[source] && this.#lines.get(source);
     const wanted = this.#wanted(source);
-    if (line === undefined || (line.applied && sameEncodings(line.applied, wanted))) {
+    const same = line?.applied && sameEncodings(line.applied, wanted);
+    if (line === undefined || line.setting || same) {
       return;
     }
     line.applied = wanted;
@@ -194,9 +197,17 @@ export class Outgoing {
     });
     // Of a screen the letters matter, of a face its movement as well.
     parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
-    line.transceiver.sender.setParameters(parameters).catch(() => {
-      line.applied = undefined; // tried again with the next view
-    });
+    line.setting = true;
+    line.transceiver.sender.setParameters(parameters).then(
+      () => {
+        line.setting = false;
+        this.#encode(source); // what is wanted may be something else by now
+      },
+      () => {
+        line.setting = false;
+        line.applied = undefined; // tried again with the next view
+      },
+    );
   }
 }
 
