@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -139,11 +141,23 @@ func (l *loop) sweep() {
 	}
 }
 
+// sendAway has somebody not come back with this session, nor by an invitation of
+// before: they may have kept every one that they ever had.
+func (l *loop) sendAway(id identity.PeerID) {
+	l.door.sendAway(id)
+	if slices.ContainsFunc(l.kept.Former, func(f Former) bool { return slices.Contains(f.Members, id) }) {
+		l.keep(func(k *Kept) { k.strike(id) })
+	}
+	for i := range l.door.older {
+		l.door.older[i].members = without(l.door.older[i].members, id)
+	}
+}
+
 // leaves takes in the rendezvous' word that somebody has left.
 func (l *loop) leaves(f protocol.Left) {
 	delete(l.door.said, f.ID)
 	if f.Why == protocol.LeftRemoved || f.Why == protocol.LeftDenied {
-		l.door.sendAway(f.ID)
+		l.sendAway(f.ID)
 	}
 	if l.door.has(f.ID) && (f.Why == protocol.LeftRemoved || f.Why == protocol.LeftDenied) {
 		l.keys.spoiled = true

@@ -20,7 +20,15 @@ const renewedWithin = 1_500
 func (s *Session) Admit(id identity.PeerID) error { return s.chair(protocol.Admit{ID: id}) }
 
 // Deny sends somebody away who waits. It fails with ErrNotChair or ErrOver.
-func (s *Session) Deny(id identity.PeerID) error { return s.chair(protocol.Deny{ID: id}) }
+func (s *Session) Deny(id identity.PeerID) error {
+	return s.call(func(l *loop) error {
+		if err := l.preset(protocol.Deny{ID: id}); err != nil {
+			return err
+		}
+		l.sendAway(id)
+		return nil
+	})
+}
 
 // Lock keeps newcomers out, or lets them in again. It fails with ErrNotChair or
 // ErrOver.

@@ -155,6 +155,69 @@ func TestAFormerInvitationAfterARestart(t *testing.T) {
 	})
 }
 
+// Guards against somebody who was sent away, and comes back as invited by the
+// invitation before the last, which was theirs when it was renewed: in the same
+// stay of the host and in the next.
+func TestWhoWasSentAwayIsInvitedNoMore(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		memory := s.makers()
+		a := s.host(remembering(memory))
+		b, first, second, third := s.join(2, nil), s.join(3, nil), s.join(4, nil), s.join(5, nil)
+		s.meet(a, b, first, second, third)
+		gone := []*node{first, second}
+		var old []meeting.Invitation
+		for _, n := range gone {
+			if err := a.Remove(n.id, n == second); err != nil {
+				t.Fatal(err)
+			}
+			old = append(old, s.renew(a))
+			n.Leave()
+			n.stop()
+			s.await("who is invited proves so", time.Minute, func() bool { return a.proved(b, third) })
+		}
+		if err := a.Deny(third.id); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range memory.kept.Former {
+			if !slices.Equal(f.Members, []identity.PeerID{b.id}) {
+				t.Errorf("remembered as invited are %d", len(f.Members))
+			}
+		}
+		back := func() (nodes []*node) {
+			for i := range gone {
+				nodes = append(nodes, s.join(byte(3+i), func(c *Config) { c.Secret = old[0].Secret }))
+			}
+			return nodes
+		}
+		isBack := func(host *node, nodes []*node) {
+			t.Helper()
+			s.await("they are back", time.Minute, func() bool { return host.knows(nodes[0]) && host.knows(nodes[1]) })
+			for _, n := range nodes {
+				if host.proved(n) {
+					t.Errorf("%s is invited by what it had before it was sent away", n.name)
+				}
+			}
+		}
+		again := back()
+		isBack(a, again)
+		a.inside(func(l *loop) { // even if a list had been forgotten
+			for i := range l.door.older {
+				l.door.older[i].members = append(l.door.older[i].members, first.id)
+			}
+			l.review()
+		})
+		isBack(a, again)
+		for _, n := range append(again, a) {
+			n.Leave()
+			n.stop()
+		}
+		host := s.join(1, remembering(memory))
+		s.await("the host is back", time.Second, func() bool { return host.State().Phase == PhaseIn })
+		isBack(host, back())
+		s.await("who is invited still is", time.Minute, func() bool { return host.proved(b) })
+	})
+}
+
 // Guards against a memory of former invitations that grows without end.
 func TestFormerInvitationsAreFew(t *testing.T) {
 	t.Parallel()

@@ -146,9 +146,10 @@ func (d *door) judge(id identity.PeerID, now int64) (g guest, refused e2ee.Alarm
 }
 
 // proving is what somebody's proof is to be checked with: the membership key, but
-// for who was inside by a former one and has proved to have no newer.
+// for who was inside by a former one, has proved to have no newer, and was not
+// sent away.
 func (d *door) proving(p protocol.Participant) *e2ee.MembershipKey {
-	if d.member == nil || d.member.Proves(d.meeting, p.ID, p.Card) {
+	if d.member == nil || d.wasSentAway(p.ID) || d.member.Proves(d.meeting, p.ID, p.Card) {
 		return d.member
 	}
 	for i := range d.older {

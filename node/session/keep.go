@@ -66,6 +66,18 @@ func (k *Kept) retire(secret meeting.Secret, members []identity.PeerID) {
 	k.Former = k.Former[:min(len(k.Former), FormerMost)]
 }
 
+// strike has somebody be invited by no former invitation any more.
+func (k *Kept) strike(id identity.PeerID) {
+	k.Former = slices.Clone(k.Former)
+	for i := range k.Former {
+		k.Former[i].Members = without(k.Former[i].Members, id)
+	}
+}
+
+func without(ids []identity.PeerID, id identity.PeerID) []identity.PeerID {
+	return slices.DeleteFunc(slices.Clone(ids), func(other identity.PeerID) bool { return other == id })
+}
+
 // formerKey is what proofs by a former invitation are checked with.
 type formerKey struct {
 	member  e2ee.MembershipKey
