@@ -17,6 +17,7 @@ function word(self: string, kept?: Entry) {
       memory.entry = entry;
     },
     keepMembership: () => undefined,
+    strike: () => undefined,
   };
   const gate = {
     entry: kept ?? "any",

@@ -37,6 +37,14 @@ export class FormerKeys {
     this.#keys = [{ member, members: new Set(members) }, ...this.#keys].slice(0, maxFormer);
   }
 
+  /** Somebody was sent away: none of them proves anything of theirs any more. */
+  strike(id: string): void {
+    this.#keys = this.#keys.map(({ member, members }) => ({
+      member,
+      members: new Set([...members].filter((each) => each !== id)),
+    }));
+  }
+
   /** The one that somebody's card is proved with. */
   async proving(id: string, { key, proof = "" }: Card): Promise<MembershipKey | undefined> {
     for (const { member, members } of this.#keys) {

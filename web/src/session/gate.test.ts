@@ -234,6 +234,10 @@ test("who was inside when the invitation was made new is invited, by what they h
     "uninvited Cyd",
     "uninvited Eve",
   ]);
+  // Guards against who was sent away and comes back by the secret before the one that was renewed for it.
+  own.former.strike(bob.own.id);
+  const card = (await again(bob, belonging)).card;
+  expect(await gate.entered(bob.entry({ session: 2, card }))).toBeUndefined();
   // Nobody but the host goes by what was.
   const other = await again(bob, { secret: secretOf(3), former });
   expect(other.former.some).toBe(false);

@@ -294,7 +294,9 @@ export class Gate {
     const stays = sameCard && before !== undefined;
     const by =
       (stays ? this.#provedBy.get(before.session) : undefined) ??
-      (entry.card && (await former.proving(told.id, entry.card)));
+      (entry.card && !this.wasSentAway(told.id)
+        ? await former.proving(told.id, entry.card)
+        : undefined);
     this.#doorkeeper.setMembership(by ?? this.#member);
     const verdict = await this.#doorkeeper.judge(entry);
     this.#doorkeeper.setMembership(this.#member);

@@ -88,7 +88,7 @@ test("who is inside when the invitation is made new is kept with the one before"
   const { invited, keep } = held(2, "C".repeat(43));
   const kept: KeptInvitation[] = [];
   keep.keepInvitation = (_, invitation) => kept.push(invitation);
-  await invited.renew(meetingId, undefined, ["bob"]);
+  await invited.renew(meetingId, undefined, () => ["bob"]);
   expect(kept[0]?.former).toEqual([{ secret: "C".repeat(43), members: ["bob"] }]);
   kept.length = 0;
   await invited.renew(meetingId, undefined);

@@ -98,12 +98,13 @@ export class Invited {
 
   /**
    * A new token, password and secret; `meeting` is what is known of it for the case
-   * that looking fails, `members` who is inside by the one before.
+   * that looking fails, `inside` tells who is so by the one before: asked when it
+   * is one of before, since somebody may be sent away meanwhile.
    */
   async renew(
     meetingId: string,
     meeting: MeetingView | undefined,
-    members: readonly string[] = [],
+    inside: () => readonly string[] = () => [],
   ): Promise<Result<InvitedMeeting>> {
     const renewed = await this.#rendezvous.renew(meetingId);
     if (!renewed.ok) {
@@ -113,6 +114,7 @@ export class Invited {
     // Who had the old link has the old secret: a new one goes with the new token.
     const secret = newSecret();
     const before = this.#keep.invitation(meetingId);
+    const members = inside();
     const former =
       before?.secret !== undefined && members.length > 0
         ? retired(before.former ?? [], { secret: before.secret, members })

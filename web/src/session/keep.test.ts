@@ -136,6 +136,22 @@ describe("what this browser keeps", () => {
     expect(keep.invitation("1")).toEqual({ token: "t" });
   });
 
+  // Guards against who was sent away and comes back by the secret before the last.
+  test("who was sent away is in none of the former invitations", () => {
+    const keep = new Keep(storage());
+    const members = ["bob", "mallory"];
+    const former = ["b", "a"].map((of) => ({ secret: of, members }));
+    keep.keepInvitation("1", { token, secret, former });
+    keep.memory("1").strike("mallory");
+    expect(keep.invitation("1")).toEqual({
+      token,
+      secret,
+      former: ["b", "a"].map((of) => ({ secret: of, members: ["bob"] })),
+    });
+    keep.memory("2").strike("mallory");
+    expect(keep.invitation("2")).toBeUndefined();
+  });
+
   test("what the host gave in the secret's place is kept as long as the link is the same", () => {
     const keep = new Keep(storage());
     keep.keepMembership("482-913-006", "none");

@@ -6,7 +6,7 @@
  */
 import type { Entry } from "../e2ee/doorkeeper";
 import type { Preferences } from "../media/devices";
-import { type Former, type Memory, maxFormer, maxMembers } from "./memory";
+import { type Former, type Memory, maxFormer, maxMembers, struck } from "./memory";
 
 /** The invitation to a meeting, as far as this browser holds it. */
 export interface KeptInvitation {
@@ -106,6 +106,15 @@ export class Keep {
     invitation && this.keepInvitation(meetingId, { ...invitation, membership });
   }
 
+  /** Somebody was sent away: no former invitation is theirs any more. */
+  strike(meetingId: string, id: string): void {
+    const invitation = this.invitation(meetingId);
+    const { former = [] } = invitation ?? {};
+    if (invitation && former.some(({ members }) => members.includes(id))) {
+      this.keepInvitation(meetingId, { ...invitation, former: struck(former, id) });
+    }
+  }
+
   /**
    * Who is taken for a meeting's host: who was named first stays so, whoever is
    * named later.
@@ -139,6 +148,7 @@ export class Keep {
         this.keepEntry(meetingId, decided);
       },
       keepMembership: (membership) => this.keepMembership(meetingId, membership),
+      strike: (id) => this.strike(meetingId, id),
     };
   }
 

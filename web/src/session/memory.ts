@@ -17,6 +17,14 @@ export function retired(all: readonly Former[], { secret, members }: Former): re
   return [{ secret, members: members.slice(0, maxMembers) }, ...all].slice(0, maxFormer);
 }
 
+/** Without somebody who was sent away: by none of them are they invited any more. */
+export function struck(all: readonly Former[], id: string): readonly Former[] {
+  return all.map(({ secret, members }) => ({
+    secret,
+    members: members.filter((each) => each !== id),
+  }));
+}
+
 export interface Memory {
   /**
    * Who may come in. Of the host: by its own hand. Of anybody else: by the host's
@@ -26,4 +34,6 @@ export interface Memory {
   keepEntry(entry: Entry): void;
   /** What the host gave in the place of the invitation's secret. */
   keepMembership(membership: string): void;
+  /** Somebody was sent away: no former invitation is theirs any more. */
+  strike(id: string): void;
 }

@@ -29,10 +29,10 @@ import { soundsOf, stageOf, tilesOf } from "./tiles";
 /** The invitation to this meeting, as far as this browser holds it. */
 export interface Invitation {
   readonly of: ReadonlySignal<InvitedMeeting | undefined>;
-  /** `guests` are in by the one before. */
+  /** `guests` are in by the one before, whenever they are asked for. */
   readonly renew: (
     meeting: MeetingView,
-    guests: readonly string[],
+    guests: () => readonly string[],
   ) => Promise<Result<InvitedMeeting>>;
   readonly complete: () => Promise<Result<InvitedMeeting>>;
   readonly secret: () => string | undefined;
@@ -163,7 +163,7 @@ export class LiveRoom implements Room {
     this.#session.send({ type: "admit", id });
   }
   deny(id: string): void {
-    this.#session.send({ type: "deny", id });
+    this.#session.deny(id);
   }
   removePerson(id: string, ban: boolean): void {
     this.#session.remove(id, ban);
@@ -195,8 +195,8 @@ export class LiveRoom implements Room {
     });
   }
   renewInvitation(): Promise<Result<InvitedMeeting>> {
-    const { guests } = this.#session.secrecy;
-    return this.#invite(() => this.#invitation.renew(this.meeting.peek(), guests));
+    const { secrecy } = this.#session;
+    return this.#invite(() => this.#invitation.renew(this.meeting.peek(), () => secrecy.guests));
   }
   completeInvitation(): Promise<Result<InvitedMeeting>> {
     return this.#invite(() => this.#invitation.complete());

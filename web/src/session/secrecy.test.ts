@@ -29,8 +29,9 @@ afterEach(() => {
   }
 });
 
-function secrecyOf({ own, identity }: Guest) {
+function secrecyOf({ own, identity }: Guest, ...others: readonly string[]) {
   const kept: string[] = [];
+  const struck: string[] = [];
   const secrecy = new Secrecy({
     stay: {
       meeting: { meetingId: meeting },
@@ -41,12 +42,13 @@ function secrecyOf({ own, identity }: Guest) {
         entry: undefined,
         keepEntry: () => undefined,
         keepMembership: (membership) => kept.push(membership),
+        strike: (id) => struck.push(id),
       },
     },
     notices: new Notices(),
     session: () => 1,
     chair: signal(host),
-    inside: signal(new Set([host, own.id])),
+    inside: signal(new Set([host, own.id, ...others])),
     post: () => undefined,
     broadcast: () => undefined,
     hand: () => undefined,
@@ -55,7 +57,7 @@ function secrecyOf({ own, identity }: Guest) {
     recarded: () => undefined,
   });
   ends.push(secrecy);
-  return { secrecy, kept: kept as readonly string[] };
+  return { secrecy, kept: kept as readonly string[], struck: struck as readonly string[] };
 }
 
 /** An epoch of the host's, with a membership key for Bob. */
@@ -93,4 +95,45 @@ test("and from no other", async () => {
     await MembershipKey.of(next?.granted() ?? ""); // as it is read there
   }
   expect(kept).toEqual([]);
+});
+
+const renewal = async (of: number) => {
+  const member = await MembershipKey.ofSecret(toBase64Url(new Uint8Array(32).fill(of)), meeting);
+  if (member === undefined) {
+    throw new Error("no secret");
+  }
+  return member;
+};
+
+// Guards against a secret that was renewed twice, and still lets in whom the second renewal was for.
+test("who is sent away is invited by no former secret, however often it is renewed", async () => {
+  const bea = await guest("Bea", { host, belonging });
+  const { identity } = ada;
+  const own = await again(ada, belonging);
+  const { secrecy, struck } = secrecyOf({ ...ada, identity, own }, bob.own.id, bea.own.id);
+  const { gate } = secrecy;
+  await gate.roster([ada.entry({ card: own.card }), bob.entry(), bea.entry()], host);
+  void secrecy.renew(await renewal(3));
+  secrecy.left(bea.own.id, "removed");
+  void secrecy.renew(await renewal(4));
+  const comesBack = async (one: Guest) => {
+    const { card } = await again(one, belonging);
+    await gate.entered(one.entry({ session: 9, card }));
+    return secrecy.isProved(one.own.id);
+  };
+  expect([await comesBack(bob), await comesBack(bea)]).toEqual([true, false]);
+  expect(struck).toEqual([bea.own.id]);
+});
+
+// Guards against a guest list that outlives the removal: by password, but with an old proof.
+test("who was sent away and is back is no guest of the next renewal", async () => {
+  const own = await again(ada, belonging);
+  const { secrecy } = secrecyOf({ ...ada, own }, bob.own.id);
+  await secrecy.gate.roster([ada.entry({ card: own.card }), bob.entry()], host);
+  expect(secrecy.guests).toEqual([bob.own.id]);
+  secrecy.left(bob.own.id, "removed");
+  const { card } = await again(bob, belonging);
+  await secrecy.gate.entered(bob.entry({ session: 9, card }));
+  expect(secrecy.isProved(bob.own.id)).toBe(true);
+  expect(secrecy.guests).toEqual([]);
 });

@@ -187,10 +187,18 @@ export class Secrecy {
   left(id: string, why: Left["why"]): void {
     this.gate.left(id, why);
     if (why === "removed" || why === "denied") {
+      this.strike(id);
       // Who was sent away from here is so for the others only now: they may have
       // handed on the epoch that was begun then.
       why === "removed" ? this.epochs.removed() : this.epochs.renew();
     }
+  }
+
+  /** Somebody is sent away, or not let in: what was before the newest invitation is not for them. */
+  strike(id: string): void {
+    const { own, memory } = this.#options.stay;
+    own.former.strike(id);
+    memory.strike(id);
   }
 
   /** The rendezvous began anew: what it passes on may have come before, and what it had may be lost. */
@@ -200,13 +208,15 @@ export class Secrecy {
     this.#greetAll();
   }
 
-  /** The others who are in by an invitation that was checked here. */
+  /** The others who are in by an invitation that was checked here, and were not sent away before. */
   get guests(): readonly string[] {
     const { own } = this.#options.stay;
     const others = [...this.gate.accepted.peek().values()].filter(
       ({ as }) => as.id !== own.id && as.kind !== "helper",
     );
-    return others.filter(({ session }) => session.proved).map(({ as }) => as.id);
+    return others
+      .filter(({ as, session }) => session.proved && !this.gate.wasSentAway(as.id))
+      .map(({ as }) => as.id);
   }
 
   /**

@@ -66,7 +66,12 @@ function stay() {
     own: ada.own,
     wire: undefined,
     transforms,
-    memory: { entry: undefined, keepEntry: () => undefined, keepMembership: () => undefined },
+    memory: {
+      entry: undefined,
+      keepEntry: () => undefined,
+      keepMembership: () => undefined,
+      strike: () => undefined,
+    },
     warm: socket as unknown as WebSocket,
     keepWay: () => undefined,
     over: (trouble) => troubles.push(trouble),

@@ -198,6 +198,12 @@ export class Session {
     this.#left(id, "removed");
   }
 
+  /** Somebody who waits at the door is not to come in. */
+  deny(id: string): void {
+    this.send({ type: "deny", id });
+    this.secrecy.strike(id);
+  }
+
   leave(): void {
     if (this.state.peek().phase !== "over") {
       this.#signaling.close(true);
