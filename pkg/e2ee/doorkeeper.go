@@ -20,6 +20,7 @@ type Doorkeeper struct {
 	member       *MembershipKey
 	entry        meeting.Entry
 	hostUnproved bool // the host's own card has no proof: the meeting has no secret yet
+	hostProved   bool // the host has proved in this stay to be invited
 	cards        map[identity.PeerID]seenCard
 	clock        int64 // counts cards, to forget the one that was not shown for longest
 	alarms       []Alarm
@@ -58,10 +59,17 @@ func (d *Doorkeeper) Judge(p protocol.Participant) (as protocol.Participant, s S
 		return p, s, Alarm{}
 	}
 	if d.entry == meeting.EntryInvitation && d.member != nil && p.Via != protocol.ViaInvitation {
-		return refuse(AlarmUninvited, p)
+		if p.ID != d.host || !d.hostProved {
+			return refuse(AlarmUninvited, p)
+		}
+		// Its client may have a newer secret than this one, which the host's first box
+		// tells of. Until then it may come in, and no more.
+		p.Role = d.demote(p)
+		return p, s, Alarm{}
 	}
 	if p.Via == protocol.ViaInvitation {
 		d.Heard(p.Card.Host)
+		d.hostProved = d.hostProved || (p.ID == d.host && s.Proved)
 	}
 	p.Role = d.role(p, s)
 	return p, s, Alarm{}
@@ -145,9 +153,17 @@ func (d *Doorkeeper) role(p protocol.Participant, s Session) protocol.Role {
 		d.alarm(Alarm{Code: AlarmOtherHost, ID: p.ID, Name: p.Presence.Name})
 	case p.Role != protocol.RoleHost && p.Role != protocol.RoleCoHost:
 	case d.member != nil && !s.Proved && !d.hostUnproved:
-		d.alarm(Alarm{Code: AlarmUnprovedRole, ID: p.ID, Name: p.Presence.Name})
+		return d.demote(p)
 	default:
 		return p.Role
+	}
+	return protocol.RoleParticipant
+}
+
+// demote makes a participant of who has not proved what a role demands.
+func (d *Doorkeeper) demote(p protocol.Participant) protocol.Role {
+	if p.Role == protocol.RoleHost || p.Role == protocol.RoleCoHost {
+		d.alarm(Alarm{Code: AlarmUnprovedRole, ID: p.ID, Name: p.Presence.Name})
 	}
 	return protocol.RoleParticipant
 }

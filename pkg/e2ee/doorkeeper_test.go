@@ -57,6 +57,7 @@ func doorVectors(t *testing.T) []doorVector {
 	member := theMember(t).Reveal()
 	renewed := NewMembershipKey(theSecret(t, 201), theMeeting)
 	unproved := func(p person) person { return somebody(t, p.name, p.n, 1, nil) }
+	again := func(version byte, by *MembershipKey) person { return somebody(t, "ada", 1, version, by) }
 	carded := func(p protocol.Participant, c protocol.Card) protocol.Participant {
 		p.Card = c
 		return p
@@ -119,6 +120,23 @@ func doorVectors(t *testing.T) []doorVector {
 			{Member: renewed.Reveal()},
 			refused(with, AlarmUninvited),
 			accepted(somebody(t, "ben", 2, 2, &renewed).entry(participant, invited), invited, participant),
+		}},
+		{"the host with a new invitation, of which this client has not heard", ada.id(), member, []doorStep{
+			{Entry: meeting.EntryInvitation},
+			accepted(ada.entry(host, invited), invited, host),
+			accepted(with, invited, participant),
+			accepted(again(2, &renewed).entry(host, invited), password, participant, of(ada, AlarmUnprovedRole)),
+			accepted(again(3, nil).entry(host, invited), password, participant, of(ada, AlarmUnprovedRole)),
+			refused(without, AlarmUninvited),
+			refused(unproved(cleo).entry(coHost, password), AlarmUninvited),
+			accepted(again(4, &renewed).entry(participant, invited), password, participant),
+			{Member: renewed.Reveal()},
+			accepted(again(4, &renewed).entry(host, invited), invited, host),
+		}},
+		{"a host that has never proved to be invited", ada.id(), member, []doorStep{
+			{Entry: meeting.EntryInvitation},
+			refused(again(2, &renewed).entry(host, invited), AlarmUninvited),
+			refused(unproved(ada).entry(host, password), AlarmUninvited),
 		}},
 		{"another host", ada.id(), member, []doorStep{
 			accepted(ada.entry(host, invited), invited, host),
