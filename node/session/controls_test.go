@@ -218,6 +218,44 @@ func TestWhoWasSentAwayIsInvitedNoMore(t *testing.T) {
 	})
 }
 
+// Guards against a host that is kept out by its own people, where entry is by
+// invitation: they have not heard of the new one, by which its restarted client
+// proves to be invited.
+func TestTheHostComesBackToAClosedMeeting(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		memory := s.makers()
+		memory.kept.Entry = meeting.EntryInvitation
+		a := s.host(remembering(memory))
+		b, c := s.join(2, nil), s.join(3, nil)
+		s.meet(a, b, c)
+		a.kill()
+		s.rendezvous.Twist(func(to identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+			if _, signal := f.(protocol.Signal); signal && to != a.id {
+				return nil
+			}
+			return []protocol.ServerFrame{f}
+		})
+		s.renew(a)
+		a.Leave()
+		a.stop()
+		again := s.join(1, remembering(memory))
+		s.await("the host is back", soon, func() bool { return b.knows(again) && c.knows(again) })
+		for _, n := range []*node{b, c} {
+			if p, _ := n.person(again.id); p.Role != protocol.RoleParticipant || p.Proved {
+				t.Errorf("%s takes an unproved host for %s, proved %v", n.name, p.Role, p.Proved)
+			}
+		}
+		s.rendezvous.Twist(nil)
+		all3 := []*node{again, b, c}
+		s.await("they hear of the new one", time.Minute, all(all3, func(n *node) bool { return n.proved(all3...) && n.sees(all3) }))
+		for _, n := range all3[1:] {
+			if p, _ := n.person(again.id); p.Role != protocol.RoleHost || n.warned(e2ee.AlarmUninvited, again.id) {
+				t.Errorf("%s takes the host for %s: %+v", n.name, p.Role, n.State().Alarms)
+			}
+		}
+	})
+}
+
 // Guards against a memory of former invitations that grows without end.
 func TestFormerInvitationsAreFew(t *testing.T) {
 	t.Parallel()

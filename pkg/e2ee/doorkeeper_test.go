@@ -135,8 +135,8 @@ func doorVectors(t *testing.T) []doorVector {
 		}},
 		{"a host that has never proved to be invited", ada.id(), member, []doorStep{
 			{Entry: meeting.EntryInvitation},
-			refused(again(2, &renewed).entry(host, invited), AlarmUninvited),
 			refused(unproved(ada).entry(host, password), AlarmUninvited),
+			refused(again(2, &renewed).entry(host, invited), AlarmUninvited),
 		}},
 		{"another host", ada.id(), member, []doorStep{
 			accepted(ada.entry(host, invited), invited, host),
