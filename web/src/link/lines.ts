@@ -26,11 +26,21 @@ interface Extensible {
   setHeaderExtensionsToNegotiate?(extensions: Extension[]): void;
 }
 
+type Kind = "audio" | "video";
+
+/** A browser's codecs stay the same, and it takes a while to list them. */
+const listed = new Map<Kind, readonly RTCRtpCodec[]>();
+
+function codecsOf(kind: Kind): readonly RTCRtpCodec[] {
+  const known = listed.get(kind) ?? RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  known.length > 0 && listed.set(kind, known);
+  return known;
+}
+
 /** Names what can be sealed, and to an SFU what a router takes, and nothing else. */
 export function trim(transceiver: RTCRtpTransceiver, shape: Shape): void {
   const kind = transceiver.receiver.track.kind === "audio" ? "audio" : "video";
-  const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const wanted = known.filter(
+  const wanted = codecsOf(kind).filter(
     ({ mimeType, sdpFmtpLine = "" }) =>
       (codecs[kind].test(mimeType) && !/profile-id=[1-9]/.test(sdpFmtpLine)) ||
       (shape === "mesh" && repair.test(mimeType)),
