@@ -78,6 +78,28 @@ test("entry by invitation refuses others, and only the acting host relaxes it", 
   expect(await d.judge(stranger.entry)).toMatchObject({ as: { via: "password" } });
 });
 
+// Guards against guests who refuse the host after its restart, since they have not heard of its new invitation.
+test("the host is not refused once it has proved itself, and has no rights without a proof", async () => {
+  const d = door();
+  d.setEntry("invitation", false);
+  const renewed = await person({ of: 1, member: await keyOf(8), at: 2_000, key: 9 });
+  expect(await d.judge(withRole(renewed, "host"))).toMatchObject({
+    refused: { code: "uninvited" },
+  });
+  const fresh = door();
+  fresh.setEntry("invitation", false);
+  expect(fresh.hostProved).toBe(false);
+  await fresh.judge(withRole(host, "host"));
+  expect(fresh.hostProved).toBe(true);
+  expect(await fresh.judge(withRole(renewed, "host"))).toMatchObject({
+    as: { role: "participant", via: "password" },
+  });
+  fresh.setMembership(await keyOf(8));
+  expect(await fresh.judge(withRole(renewed, "host"))).toMatchObject({
+    as: { role: "host", via: "invitation" },
+  });
+});
+
 // Guards against a rendezvous that gives somebody else the chair.
 test("the host is whom this client takes for it", async () => {
   const d = door();

@@ -34,6 +34,7 @@ export class Doorkeeper {
   #entry: Entry = "any";
   /** The host's own card shows that the meeting has no secret yet. */
   #hostUnproved = false;
+  #hostProved = false;
   /** By identity, when its newest card was made. */
   readonly #cards = new Map<string, number>();
   #alarms: Alarm[] = [];
@@ -62,7 +63,10 @@ export class Doorkeeper {
     if (entry.kind === "helper") {
       return { as: { ...entry, via, role: "participant" }, session };
     }
-    if (this.#entry === "invitation" && this.#member !== undefined && via !== "invitation") {
+    const isHost = id === this.#host;
+    this.#hostProved ||= isHost && session.proved;
+    const invited = via === "invitation" || (isHost && this.#hostProved);
+    if (this.#entry === "invitation" && this.#member !== undefined && !invited) {
       return refused("uninvited", entry);
     }
     if (via === "invitation") {
@@ -85,6 +89,15 @@ export class Doorkeeper {
 
   get entry(): Entry {
     return this.#entry;
+  }
+
+  /**
+   * Whether the host has proved to be invited. From then on it is not refused for
+   * its proof, which may be of a newer invitation than one has heard of; nor has it
+   * a host's rights with one that does not hold.
+   */
+  get hostProved(): boolean {
+    return this.#hostProved;
   }
 
   setMembership(member: MembershipKey | undefined): void {

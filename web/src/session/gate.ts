@@ -66,8 +66,6 @@ export class Gate {
   readonly #told = new Map<string, Participant>();
   /** What each proof was checked with: a new invitation makes nobody less who is in by the old one. */
   readonly #provedBy = new WeakMap<Session, MembershipKey>();
-  /** The keys that came with a proof that held, whatever their cards show now. */
-  readonly #proved = new Map<string, Session>();
   /** Who is, or was in this stay, in the room: the newest last. */
   readonly #former = new Map<string, Accepted>();
   /** The sessions that were sent away, by fingerprint, with whose they are. */
@@ -127,10 +125,9 @@ export class Gate {
     return known?.as.session === session ? known.session : undefined;
   }
 
-  /** Whether somebody who is in proves to be invited, or did so by that very key before. */
-  hasProved(party: Party): boolean {
-    const session = this.find(party);
-    return session !== undefined && this.#proved.has(hex(session.fingerprint));
+  /** Whether the meeting's host has proved in this stay to be invited, whatever its card shows now. */
+  get hostProved(): boolean {
+    return this.#doorkeeper.hostProved;
   }
 
   /** Everybody who may have the epochs, oneself among them; the same list while they are the same. */
@@ -150,7 +147,8 @@ export class Gate {
     const there = others.some(({ id }) => id === host)
       ? others.filter(({ id }) => id === host)
       : others;
-    const proves = ({ id }: Participant) => this.#kept.peek().get(id)?.session.proved === true;
+    const proves = ({ id }: Participant) =>
+      this.#kept.peek().get(id)?.session.proved === true || (id === host && this.hostProved);
     // Who has no secret refuses nobody by what it remembers, and need not leave for it.
     const said = !this.#presumed || this.#member !== undefined;
     return said && this.#entry.peek() === "invitation" && there.length > 0 && !there.some(proves);
@@ -310,8 +308,6 @@ export class Gate {
     const key = hex(session.fingerprint);
     if (session.proved && proving) {
       this.#provedBy.set(session, proving);
-      this.#proved.set(key, session);
-      takeOldest(this.#proved, maxFormer);
     }
     return this.#barred.has(key) ? undefined : { as, session };
   }

@@ -61,13 +61,13 @@ function secrecyOf({ own, identity }: Guest, ...others: readonly string[]) {
 }
 
 /** An epoch of the host's, with a membership key for Bob. */
-async function granted(by: Own): Promise<string> {
+async function granted(by: Own, session = 1): Promise<string> {
   const key = randomBytes(32);
   const { identity: who } = ada;
   const epoch = await Epoch.begin({
     meeting,
     who,
-    session: 1,
+    session,
     seq: 1,
     number: Date.now(),
     key,
@@ -82,6 +82,22 @@ test("the membership of a renewed invitation is taken from a host who proved the
   secrecy.receive({ id: host, session: 1 }, await granted(ada.own));
   await until(() => kept.length === 1);
   expect(kept).toEqual([next?.granted()]);
+});
+
+// Guards against guests who missed a new invitation and cannot meet their host after its restart.
+test("and from the host's next session, where it proved itself in the one before", async () => {
+  const restarted = await again(ada, { membership: next?.granted() ?? "" });
+  const { secrecy, kept } = secrecyOf(bob);
+  secrecy.told("invitation");
+  await secrecy.gate.roster([ada.entry(), bob.entry()], host);
+  const entry = ada.entry({ session: 9, card: restarted.card });
+  expect(await secrecy.gate.entered(entry)).toMatchObject({ role: "participant" });
+  await secrecy.gate.roster([entry, bob.entry()], host);
+  expect(secrecy.gate.outside).toBe(false);
+  secrecy.receive({ id: host, session: 9 }, await granted(restarted, 9));
+  await until(() => kept.length === 1);
+  await secrecy.gate.again();
+  expect(secrecy.gate.accepted.peek().get(host)?.as.role).toBe("host");
 });
 
 // Whom a rendezvous names as the host to somebody's first visit may be anybody of its own.

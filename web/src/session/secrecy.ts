@@ -329,7 +329,7 @@ export class Secrecy {
     const { stay, rejudge } = this.#options;
     const member = await MembershipKey.of(membership);
     const before = this.#member.peek();
-    const isHost = from.id === stay.own.host && this.gate.hasProved(from);
+    const isHost = from.id === stay.own.host && this.gate.hostProved;
     if (!isHost || member === undefined || before?.equals(member) !== false) {
       return;
     }
