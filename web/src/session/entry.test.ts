@@ -55,13 +55,46 @@ test("what the host has decided may reach it from the rendezvous a moment later"
   const { entry, memory, alarms } = word("ada", "any");
   entry.told("any");
   expect(entry.decide("invitation")).toBe(true);
-  vi.advanceTimersByTime(1_000);
+  entry.told("any"); // about something else, and said before it heard of it
+  vi.advanceTimersByTime(60_000);
+  entry.answered(true);
+  vi.advanceTimersByTime(4_999);
   entry.told("invitation");
   expect(entry.decide("any")).toBe(true);
+  entry.answered(true);
   entry.told("invitation");
   entry.told("any");
   vi.advanceTimersByTime(60_000);
   expect([memory.entry, alarms()]).toEqual(["any", 0]);
+});
+
+// Guards against a rendezvous that says so again and again, and is never told of.
+test("saying less once more gives the rendezvous no more time", () => {
+  const { entry, alarms } = word("ada", "invitation");
+  for (let second = 0; second < 5; second++) {
+    entry.told("any");
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(alarms()).toBe(1);
+  const mended = word("ada", "invitation");
+  mended.entry.told("any");
+  vi.advanceTimersByTime(4_000);
+  mended.entry.told("invitation");
+  mended.entry.told("any");
+  vi.advanceTimersByTime(4_000);
+  expect(mended.alarms()).toBe(0);
+});
+
+// Guards against a rendezvous' stricter word that becomes the host's own by a request that failed.
+test("a decision that did not come so far leaves what the host kept as it was", () => {
+  const { entry, gate, memory } = word("ada", "any");
+  entry.told("invitation");
+  const before = entry.now;
+  entry.decide("any");
+  expect([gate.entry, memory.entry]).toEqual(["any", "any"]);
+  entry.answered(false);
+  entry.takeBack(before);
+  expect([gate.entry, memory.entry]).toEqual(["invitation", "any"]);
 });
 
 test("a stricter word of the rendezvous is not the host's", () => {

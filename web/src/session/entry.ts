@@ -18,12 +18,20 @@ export interface EntryOptions {
   readonly relaxed: () => void;
 }
 
+/** What is known of it: of the host's own word, and what goes here. */
+export interface Standpoint {
+  readonly kept: Entry | undefined;
+  readonly here: Entry;
+}
+
 /** How long the rendezvous may lag behind what the host decided. */
 const lagMillis = 5_000;
 
 export class EntryWord {
   readonly #options: EntryOptions;
   #told: Entry | undefined;
+  /** Decisions that the rendezvous has not answered yet. */
+  #asked = 0;
   #lag: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EntryOptions) {
@@ -52,11 +60,31 @@ export class EntryWord {
     return gate.setEntry(entry, byHost);
   }
 
-  /** The host decides it, from here on and for every stay after. */
+  get now(): Standpoint {
+    const { memory, gate } = this.#options;
+    return { kept: memory.entry, here: gate.entry };
+  }
+
+  /** The host decides it, from here on and for every stay after; it is `answered` when the rendezvous has been asked. */
   decide(entry: Entry): boolean {
-    this.#keep(entry);
+    this.#asked++;
     this.#doubt();
+    this.#keep(entry);
     return this.#options.gate.setEntry(entry, true);
+  }
+
+  /** The rendezvous has `agreed` to a decision of the host's, or nobody knows. */
+  answered(agreed: boolean): void {
+    this.#asked--;
+    agreed && this.#doubt();
+  }
+
+  /** Another decision has not come so far: all is as it was, but no laxer than was said since. */
+  takeBack({ kept, here }: Standpoint): boolean {
+    const { gate } = this.#options;
+    this.#keep(kept ?? "any");
+    const stricter = this.#told === "invitation" ? this.#told : here;
+    return gate.setEntry(stricter, true);
   }
 
   end(): void {
@@ -68,7 +96,8 @@ export class EntryWord {
   }
 
   get #contradicted(): boolean {
-    return this.#told === "any" && this.#options.memory.entry === "invitation";
+    const kept = this.#options.memory.entry;
+    return this.#asked === 0 && this.#told === "any" && kept === "invitation";
   }
 
   #keep(entry: Entry): void {
@@ -76,10 +105,13 @@ export class EntryWord {
     entry === memory.entry || memory.keepEntry(entry);
   }
 
+  /** The same word once more gives no more time. */
   #doubt(): void {
-    clearTimeout(this.#lag);
     if (this.#contradicted) {
-      this.#lag = setTimeout(this.#options.relaxed, lagMillis);
+      this.#lag ??= setTimeout(this.#options.relaxed, lagMillis);
+    } else {
+      clearTimeout(this.#lag);
+      this.#lag = undefined;
     }
   }
 }

@@ -175,14 +175,7 @@ export class LiveRoom implements Room {
     if (!this.meeting.peek().isHost) {
       return { ok: false, trouble: { code: "host-only" } };
     }
-    const { secrecy } = this.#session;
-    const before = this.entry.peek();
-    secrecy.decide(entry);
-    const told = await this.#invitation.setEntry(entry);
-    if (!told.ok && entry === "any") {
-      secrecy.decide(before); // an answer that was lost may have been a yes, but stricter does no harm
-    }
-    return told;
+    return this.#session.secrecy.decide(entry, () => this.#invitation.setEntry(entry));
   }
   route(through: string | undefined): void {
     const { gathering } = this.#session;

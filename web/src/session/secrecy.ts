@@ -18,7 +18,7 @@ import { Epochs } from "./epochs";
 import { Gate, type Party } from "./gate";
 import type { Identity } from "./identity";
 import type { Memory } from "./memory";
-import type { Safety } from "./model";
+import type { Result, Safety } from "./model";
 import type { Notices } from "./notices";
 import type { Own } from "./own";
 import { type Content, Post } from "./post";
@@ -165,12 +165,17 @@ export class Secrecy {
     return this.#entry.told(entry);
   }
 
-  /** The host says so, from here on. */
-  decide(entry: Entry): void {
-    if (this.#entry.decide(entry)) {
-      this.#options.rejudge();
+  /** The host says so, from here on, and asks the rendezvous to see to it. */
+  async decide(entry: Entry, ask: () => Promise<Result<undefined>>): Promise<Result<undefined>> {
+    const before = this.#entry.now;
+    this.#decided(this.#entry.decide(entry));
+    const told = await ask();
+    this.#entry.answered(told.ok);
+    if (!told.ok && entry === "any") {
+      // An answer that was lost may have been a yes, but stricter does no harm.
+      this.#decided(this.#entry.takeBack(before));
     }
-    this.epochs.renew(); // its statement tells the others
+    return told;
   }
 
   /** A link with them opened. */
@@ -323,6 +328,11 @@ export class Secrecy {
   #renewedFor(id: string): MembershipKey | undefined {
     const may = this.#renewed && this.isProved(id) && !this.gate.wasSentAway(id);
     return may ? this.#member.peek() : undefined;
+  }
+
+  #decided(changed: boolean): void {
+    changed && this.#options.rejudge();
+    this.epochs.renew(); // its statement tells the others
   }
 
   async #belong(from: Party, membership: string): Promise<void> {
