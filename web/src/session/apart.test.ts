@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { maxRoster } from "../protocol/messages.gen";
 import { Apart, type Line } from "./apart";
 
 const line = (change: Partial<Line> = {}): Line => ({
@@ -7,15 +8,23 @@ const line = (change: Partial<Line> = {}): Line => ({
   waits: false,
   draining: false,
   up: false,
+  key: `of ${change.peer ?? "bob"}/${change.session ?? 2}`,
+  later: true,
   ...change,
 });
 
 const down = [line()];
 const up = [line({ up: true })];
+/** There before this client. */
+const early = [line({ later: false })];
+/** The same session by another number. */
+const renumbered = [line({ session: 3, key: line().key })];
 
 interface Look {
   readonly at: number;
   readonly online?: boolean;
+  /** Something of Bob's is opened after it. */
+  readonly heard?: boolean;
   readonly plan: readonly Line[];
 }
 
@@ -129,6 +138,92 @@ const cases: readonly {
     unreachable: [],
   },
   {
+    name: "nobody who was there first and may have died before",
+    looks: [{ at: 1, plan: early }],
+    at: 80_000,
+    unreachable: [],
+  },
+  {
+    name: "who was there first, and whom the rendezvous says to be there all the same",
+    looks: [{ at: 1, plan: early }],
+    at: 80_001,
+    unreachable: ["bob"],
+  },
+  {
+    name: "who was there first, as soon after a sign of life as anybody",
+    looks: [{ at: 1, heard: true, plan: early }],
+    at: 20_001,
+    unreachable: ["bob"],
+  },
+  {
+    name: "nobody who has just come back to life",
+    looks: [
+      { at: 1, plan: early },
+      { at: 30_000, heard: true, plan: early },
+      { at: 31_000, heard: true, plan: early },
+    ],
+    at: 49_999,
+    unreachable: [],
+  },
+  {
+    name: "but no later, however much is heard",
+    looks: [
+      { at: 1, plan: early },
+      { at: 30_000, heard: true, plan: early },
+      { at: 45_000, heard: true, plan: early },
+    ],
+    at: 50_000,
+    unreachable: ["bob"],
+  },
+  {
+    name: "nobody who was heard before a link was wanted",
+    looks: [
+      { at: 1, heard: true, plan: early },
+      { at: 2, plan: [] },
+      { at: 3, plan: early },
+    ],
+    at: 80_002,
+    unreachable: [],
+  },
+  {
+    name: "nobody who was reached in this stay, whatever was planned since, or heard",
+    looks: [
+      { at: 1, plan: up },
+      { at: 2, plan: [] },
+      { at: 3, heard: true, plan: down },
+    ],
+    at: 80_002,
+    unreachable: [],
+  },
+  {
+    name: "who gets another number, but no key, as late as anybody",
+    looks: [
+      { at: 1, plan: early },
+      { at: 15_000, plan: [{ ...renumbered[0], later: false } as Line] },
+      { at: 70_000, plan: renumbered },
+    ],
+    at: 80_001,
+    unreachable: ["bob"],
+  },
+  {
+    name: "nobody who comes back by another number and is not waited for long",
+    looks: [
+      { at: 1, plan: down },
+      { at: 15_000, plan: renumbered },
+    ],
+    at: 34_999,
+    unreachable: [],
+  },
+  {
+    name: "nobody who was reached by the number before",
+    looks: [
+      { at: 1, plan: up },
+      { at: 2, plan: renumbered },
+    ],
+    at: 80_001,
+    unreachable: [],
+  },
+  {
     name: "each for themselves",
     looks: [
       { at: 1, plan: down },
@@ -143,8 +238,9 @@ const cases: readonly {
 // and against accusing a server of what a closed lid does.
 test.each(cases)("no way is found: $name", ({ looks, at, unreachable }) => {
   const apart = new Apart();
-  for (const { at: now, online = true, plan } of looks) {
+  for (const { at: now, online = true, heard = false, plan } of looks) {
     apart.look(now, online, plan);
+    heard && apart.heard(now, { id: "bob", session: 2 });
   }
   expect([...apart.unreachable(at)]).toEqual(unreachable);
 });
@@ -157,4 +253,16 @@ test("the next look is due when somebody becomes unreachable", () => {
   expect(apart.deadline(5_000)).toBe(20_001);
   expect(apart.deadline(20_001)).toBe(25_000);
   expect(apart.deadline(25_000)).toBe(Number.POSITIVE_INFINITY);
+});
+
+// Guards against a memory that grows with every number that a rendezvous gives.
+test("so many who were reached are remembered, the newest", () => {
+  const apart = new Apart();
+  const first = line({ session: 1 });
+  for (let session = 1; session <= 4 * maxRoster + 1; session++) {
+    apart.look(session, true, [line({ session, up: true })]);
+  }
+  apart.look(10_000, true, []);
+  apart.look(20_000, true, [first]);
+  expect(apart.deadline(20_000)).toBe(40_000);
 });

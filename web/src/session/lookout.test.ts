@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function looking() {
+function looking(session = 1) {
   const wanted = signal<readonly PlannedLink[]>([line]);
   const up = signal<readonly string[]>([]);
   const online = signal(true);
@@ -30,6 +30,8 @@ function looking() {
   const lookout = new Lookout({
     gathering: { wanted },
     links: { up: ({ peer }: Ref) => up.value.includes(peer) },
+    session: () => session,
+    keyOf: ({ id }) => `${id}'s key`,
     online: () => online.value,
     lacking: (id) => told.push(id),
   });
@@ -58,4 +60,19 @@ test("nobody is while one's own rendezvous is away, or after the end", () => {
   lookout.end();
   vi.advanceTimersByTime(60_000);
   expect(told).toEqual([]);
+});
+
+// Guards against accusing a server, or a network, of somebody who died before one came.
+test("who was there first is given longer, unless something of theirs is opened", () => {
+  const { told, lookout } = looking(3);
+  vi.advanceTimersByTime(30_000);
+  lookout.heard({ id: "bob", session: 1 });
+  vi.advanceTimersByTime(10_000);
+  lookout.heard({ id: "bob", session: 2 });
+  vi.advanceTimersByTime(19_999);
+  lookout.heard({ id: "bob", session: 2 });
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(["bob"]);
+  lookout.end();
 });

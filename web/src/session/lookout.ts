@@ -4,12 +4,17 @@
  */
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import { Apart } from "./apart";
+import type { Party } from "./gate";
 import type { Gathering } from "./gathering";
 import type { Links } from "./links";
 
 export interface LookoutOptions {
   readonly gathering: Pick<Gathering, "wanted">;
   readonly links: Pick<Links, "up">;
+  /** The number of one's own session. */
+  readonly session: () => number;
+  /** The key of somebody's session; "" where it is not known. */
+  readonly keyOf: (party: Party) => string;
   /** Whether one's own rendezvous is there. */
   readonly online: () => boolean;
   /** No way to somebody is found. */
@@ -25,9 +30,14 @@ export class Lookout {
 
   constructor(options: LookoutOptions) {
     this.#options = options;
-    const { gathering, links, online } = options;
+    const { gathering, links, online, session, keyOf } = options;
     this.#end = effect(() => {
-      const plan = gathering.wanted.value.map((line) => ({ ...line, up: links.up(line) }));
+      const plan = gathering.wanted.value.map((line) => ({
+        ...line,
+        up: links.up(line),
+        key: keyOf({ id: line.peer, session: line.session }),
+        later: line.session > session(),
+      }));
       this.#apart.look(performance.now(), online(), plan);
       untracked(() => this.#tell());
     });
@@ -36,6 +46,11 @@ export class Lookout {
   /** To whom no way is found. */
   get unreachable(): ReadonlySignal<ReadonlySet<string>> {
     return this.#unreachable;
+  }
+
+  /** Something was opened that a session sealed. */
+  heard(from: Party): void {
+    this.#apart.heard(performance.now(), from) && this.#tell();
   }
 
   end(): void {

@@ -37,6 +37,8 @@ interface End {
   /** The membership keys that came. */
   readonly belonged: string[];
   readonly refused: string[];
+  /** Whose boxes were opened. */
+  readonly opened: string[];
 }
 
 function endOf({ own, identity }: Guest, renewed?: MembershipKey): End {
@@ -55,6 +57,7 @@ function endOf({ own, identity }: Guest, renewed?: MembershipKey): End {
   const got: Content[] = [];
   const belonged: string[] = [];
   const refused: string[] = [];
+  const opened: string[] = [];
   const post = new Post({
     mailbox: own.mailbox,
     gate,
@@ -62,12 +65,13 @@ function endOf({ own, identity }: Guest, renewed?: MembershipKey): End {
     post: (to, box) => boxes.push({ to, box }),
     broadcast: (box) => boxes.push({ to: "", box }),
     hand: (_, box) => handed.push(box),
+    opened: ({ id }) => opened.push(id),
     accept: (_, message) => got.push(message),
     renewed: () => renewed,
     belong: (_, membership) => belonged.push(membership),
     refused: (_, why) => refused.push(why),
   });
-  return { epochs, post, boxes, handed, got, belonged, refused };
+  return { epochs, post, boxes, handed, got, belonged, refused, opened };
 }
 
 const envelope: Envelope = {
@@ -160,6 +164,7 @@ test("what was changed, or came before, is told and stops nothing", async () => 
   await until(() => to.refused.length === 2);
   expect(to.got).toEqual([close(1)]);
   expect(to.refused).toEqual(["altered", "replayed"]);
+  expect(to.opened).toEqual([ada.own.id]);
 });
 
 // Guards against crying wolf when somebody was without a network for a moment.

@@ -33,6 +33,8 @@ export interface PostOptions {
   readonly broadcast: (box: string) => void;
   /** The same for one with epochs alone: by the link with somebody where there is one, whoever else would pass it on. */
   readonly hand: (to: Party, box: string) => void;
+  /** Something was opened that this session sealed. */
+  readonly opened: (from: Party) => void;
   /** A message of a box, in its order. */
   readonly accept: (from: Party, message: Content) => void;
   /** What the host lets its guests prove themselves with from now on; undefined while that is what it was. */
@@ -148,7 +150,7 @@ export class Post {
   }
 
   async #receive(from: Party, box: string, passed: boolean): Promise<void> {
-    const { gate, mailbox, epochs, accept } = this.#options;
+    const { gate, mailbox, epochs, opened, accept } = this.#options;
     const session = gate.find(from);
     if (session === undefined) {
       return; // gone meanwhile, or never let in
@@ -156,7 +158,9 @@ export class Post {
     const first = !mailbox.hasHeard(session);
     const isBack = this.#isBack(session, from.session);
     try {
-      for (const message of await mailbox.open(session, box, epochs.ring)) {
+      const messages = await mailbox.open(session, box, epochs.ring);
+      opened(from);
+      for (const message of messages) {
         message.type === "epoch"
           ? await this.#granted(from, session, message)
           : accept(from, message);

@@ -52,6 +52,7 @@ function secrecyOf({ own, identity }: Guest, ...others: readonly string[]) {
     post: () => undefined,
     broadcast: () => undefined,
     hand: () => undefined,
+    opened: () => undefined,
     accept: () => undefined,
     rejudge: () => undefined,
     recarded: () => undefined,

@@ -46,6 +46,8 @@ export interface SecrecyOptions {
   readonly broadcast: (box: string) => void;
   /** Hands it on by the link with them, where there is one. */
   readonly hand: (to: Party, box: string) => void;
+  /** Something was opened that somebody in the room sealed. */
+  readonly opened: (from: Party) => void;
   /** A message that somebody in the room sealed for this session. */
   readonly accept: (from: Party, message: Content) => void;
   /** Everybody is to be judged anew, when what is going on is done. */
@@ -128,6 +130,7 @@ export class Secrecy {
       post: options.post,
       broadcast: options.broadcast,
       hand: options.hand,
+      opened: options.opened,
       accept: options.accept,
       renewed: ({ id }) => this.#renewedFor(id),
       belong: (from, membership) => void this.#belong(from, membership),

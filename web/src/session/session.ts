@@ -87,6 +87,7 @@ export class Session {
       post: (to, box) => this.#star.post(to, box),
       broadcast: (box) => this.send({ type: "broadcast", box }),
       hand: (to, box) => this.#star.hand(to, box),
+      opened: (from) => this.#lookout.heard(from),
       accept: (from, message) =>
         message.type === "envelope"
           ? this.#exchange.envelope(message.envelope)
@@ -135,6 +136,8 @@ export class Session {
     this.#lookout = new Lookout({
       gathering: this.gathering,
       links: this.links,
+      session: () => this.standing.number,
+      keyOf: (party) => this.secrecy.gate.find(party)?.card.key ?? "",
       online: () => online(this.state.value),
       lacking: (id) => this.secrecy.alarm({ code: "unreachable", id, name: "" }),
     });

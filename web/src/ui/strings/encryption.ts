@@ -30,7 +30,7 @@ const alarm: Readonly<Record<AlarmCode, AlarmSentence>> = {
   forged: (who) =>
     `A message in the name of ${somebody(who)} was not signed by them, and was thrown away. To be sure of the room, compare the safety code.`,
   unreachable: (who) =>
-    `No way to ${somebody(who)} has been found for 20 seconds. A network between you, or the server, lets nothing through. Ask them to join once more, from another network if they can.`,
+    `No way to ${somebody(who)} has been found. A network between you, or the server, lets nothing through. Ask them to join once more, from another network if they can.`,
   relaxed: () =>
     "The server says that anybody with the password may enter this meeting, which its host did not allow. They are kept out. If you expect somebody, send them the whole invitation link.",
 };
