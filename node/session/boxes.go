@@ -44,6 +44,9 @@ func (l *loop) receive(from party, box string, by way) {
 		}
 		return
 	}
+	if l.unreached.heard(from) {
+		l.next.seek = l.millis()
+	}
 	for _, m := range messages {
 		switch m := m.(type) {
 		case protocol.Grant:

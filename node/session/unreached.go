@@ -5,49 +5,73 @@ import (
 	"slices"
 
 	"github.com/parley-mesh/parley/pkg/e2ee"
+	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 const (
-	// foundWithin is how long no way to somebody is found before that is told,
-	// milliseconds.
+	// foundWithin is how long no way is found to who is known to live until that is
+	// told, milliseconds.
 	foundWithin = 20_000
-	// goneWithin is the same for who was reached before and may have gone without a
-	// word: by then an honest rendezvous has said so, and nobody is accused.
+	// goneWithin is the same for who may have died without a word: by then an honest
+	// rendezvous has said so, and nobody is accused.
 	goneWithin = foundWithin + (protocol.SilentFor+protocol.ResumeWithin)*1000
+
+	reachedMost = 4 * protocol.MaxRoster // past them the oldest are forgotten
 )
 
 // unreached knows who is kept apart from self: to whom the plan wants a link that
 // comes up by no way, for as long as people would wait. It belongs to the loop.
 // The same as web/src/session/apart.ts.
-type unreached struct{ waits map[party]wait }
+type unreached struct {
+	waits   map[party]wait
+	reached []party // in this stay, the oldest first
+}
+
+// wanted is somebody to whom a link is planned.
+type wanted struct {
+	up    bool
+	key   fingerprint // of their session: it stays when that gets another number
+	later bool        // the session came after self's, so it lived when self was here
+}
 
 type wait struct {
-	since   int64 // when it began that there is no way; 0 while there is one, or nothing can be said of it
-	reached bool  // there was one
+	key   fingerprint
+	since int64 // when it began that there is no way; 0 while there is one, or nothing can be said of it
+	gone  bool  // there was one
+	lives bool  // it came after self, or something that it sealed was opened since the link is wanted
 }
 
 func (w wait) end() int64 {
 	switch {
 	case w.since == 0:
 		return 0
-	case w.reached:
-		return w.since + goneWithin
-	default:
+	case w.lives && !w.gone:
 		return w.since + foundWithin
+	default:
+		return w.since + goneWithin
 	}
 }
 
-// look takes in to whom links are planned, and whether one is up. Who is not
-// online, its own rendezvous away, accuses nobody: all begins to count when it
-// is back. now is in milliseconds from 1.
-func (u *unreached) look(now int64, online bool, wanted map[party]bool) {
-	waits := make(map[party]wait, len(wanted))
-	for p, up := range wanted {
-		w := u.waits[p]
-		w.reached = w.reached || up
+// look takes in to whom links are planned. Who is not online, its own rendezvous
+// away, accuses nobody: all begins to count when it is back. now is in
+// milliseconds from 1.
+func (u *unreached) look(now int64, online bool, plan map[party]wanted) {
+	waits := make(map[party]wait, len(plan))
+	for p, is := range plan {
+		w, known := u.waits[p]
+		if !known {
+			w = u.before(p.id, is.key)
+			w.gone = w.gone || slices.Contains(u.reached, p)
+		}
+		w.key, w.lives = is.key, w.lives || is.later
+		w.gone = w.gone || is.up
+		if is.up && !slices.Contains(u.reached, p) {
+			u.reached = append(u.reached, p)
+			u.reached = u.reached[max(0, len(u.reached)-reachedMost):]
+		}
 		switch {
-		case up || !online:
+		case is.up || !online:
 			w.since = 0
 		case w.since == 0:
 			w.since = now
@@ -55,6 +79,30 @@ func (u *unreached) look(now int64, online bool, wanted map[party]bool) {
 		waits[p] = w
 	}
 	u.waits = waits
+}
+
+// before is the wait of the same session by another number, which it goes on with:
+// numbers are the rendezvous' to give.
+func (u *unreached) before(id identity.PeerID, key fingerprint) (sum wait) {
+	for p, w := range u.waits {
+		if p.id == id && w.key == key && key != (fingerprint{}) {
+			sum.since = sooner(sum.since, w.since)
+			sum.gone, sum.lives = sum.gone || w.gone, sum.lives || w.lives
+		}
+	}
+	return sum
+}
+
+// heard notes that something was opened that a session sealed: it lives. It
+// reports whether that is news.
+func (u *unreached) heard(p party) bool {
+	w, waits := u.waits[p]
+	if !waits || w.lives {
+		return false
+	}
+	w.lives = true
+	u.waits[p] = w
+	return true
 }
 
 // parties are those to whom no way is found.
@@ -82,18 +130,23 @@ func (u *unreached) deadline(now int64) (next int64) {
 // seek looks whom the links of the plan do not reach, tells people, and returns
 // when to look again; 0 for not before something changes.
 func (l *loop) seek(now int64) int64 {
-	wanted := make(map[party]bool, len(l.links.plan))
+	plan := make(map[party]wanted, len(l.links.plan))
 	for _, line := range l.links.plan {
 		if !line.Waits && !line.Draining {
-			wanted[party{line.Peer, line.Session}] = false
+			w := wanted{later: line.Session > l.number}
+			if g := l.door.guests[line.Peer]; g.entry.Session == line.Session {
+				w.key = g.session.Fingerprint
+			}
+			plan[party{line.Peer, line.Session}] = w
 		}
 	}
 	for _, t := range l.links.ties {
-		if _, is := wanted[t.party]; is && t.up() {
-			wanted[t.party] = true
+		if w, is := plan[t.party]; is && t.up() {
+			w.up = true
+			plan[t.party] = w
 		}
 	}
-	l.unreached.look(now, l.connected, wanted)
+	l.unreached.look(now, l.connected, plan)
 	for _, p := range l.unreached.parties(now) {
 		if who := l.core.person(p.id); who != nil && who.Confirmed {
 			l.alarm(e2ee.Alarm{Code: e2ee.AlarmUnreachable, ID: p.id, Name: l.nameOf(p.id)})

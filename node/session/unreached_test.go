@@ -18,20 +18,39 @@ import (
 // web/src/session/apart.test.ts.
 func TestWhoIsUnreached(t *testing.T) {
 	t.Parallel()
-	ann, bert, again := party{"ann", 1}, party{"bert", 2}, party{"ann", 3}
+	const self = 5 // one's own session
+	ann, bert, early := party{"ann", 6}, party{"bert", 7}, party{"eve", 1}
+	anew, renumbered := party{"ann", 8}, party{"ann", 9} // with another key, and with ann's
+	keys := map[party]fingerprint{ann: {1}, bert: {2}, early: {3}, anew: {4}, renumbered: {1}}
 	type moment struct {
 		at       int64
 		offline  bool
+		heard    party // something that it sealed was opened just before
 		up, down []party
 		want     []party // unreached then
 		next     int64
 	}
 	for name, moments := range map[string][]moment{
 		"nobody is wanted": {{at: 1}, {at: 90_000}},
-		"no way for 20 seconds": {
+		"no way for 20 seconds to who came later": {
 			{at: 1_000, down: []party{ann}, next: 21_000},
 			{at: 20_999, down: []party{ann}, next: 21_000},
 			{at: 21_000, down: []party{ann}, want: []party{ann}},
+		},
+		"who was there before may have died before": {
+			{at: 1_000, down: []party{early}, next: 81_000},
+			{at: 80_999, down: []party{early}, next: 81_000},
+			{at: 81_000, down: []party{early}, want: []party{early}},
+		},
+		"who was there before is heard": {
+			{at: 1_000, down: []party{early}, next: 81_000},
+			{at: 5_000, heard: early, down: []party{early}, next: 21_000},
+			{at: 21_000, down: []party{early}, want: []party{early}},
+		},
+		"who was heard before the link was wanted": {
+			{at: 1_000, heard: early, down: []party{early}, next: 81_000},
+			{at: 2_000, heard: early},
+			{at: 3_000, down: []party{early}, next: 83_000},
 		},
 		"a link that is made anew does not begin anew": {
 			{at: 1_000, down: []party{ann}, next: 21_000},
@@ -42,9 +61,15 @@ func TestWhoIsUnreached(t *testing.T) {
 			{at: 1_000, down: []party{ann}, next: 21_000},
 			{at: 15_000, up: []party{ann}},
 			{at: 16_000, down: []party{ann}, next: 96_000},
+			{at: 17_000, heard: ann, down: []party{ann}, next: 96_000},
 			{at: 95_999, down: []party{ann}, next: 96_000},
 			{at: 96_000, down: []party{ann}, want: []party{ann}},
 			{at: 97_000, up: []party{ann}},
+		},
+		"who was reached is remembered while no link is wanted": {
+			{at: 1_000, up: []party{ann}},
+			{at: 2_000},
+			{at: 3_000, down: []party{ann}, next: 83_000},
 		},
 		"each by themselves": {
 			{at: 1_000, down: []party{ann}, next: 21_000},
@@ -52,11 +77,22 @@ func TestWhoIsUnreached(t *testing.T) {
 			{at: 21_000, down: []party{ann, bert}, want: []party{ann}, next: 22_000},
 			{at: 22_000, down: []party{ann, bert}, want: []party{ann, bert}},
 		},
-		"another session is another": {
+		"another key is another's": {
 			{at: 1_000, down: []party{ann}, next: 21_000},
-			{at: 11_000, down: []party{again}, next: 31_000},
-			{at: 21_000, down: []party{again}, next: 31_000},
-			{at: 31_000, down: []party{again}, want: []party{again}},
+			{at: 11_000, down: []party{anew}, next: 31_000},
+			{at: 21_000, down: []party{anew}, next: 31_000},
+			{at: 31_000, down: []party{anew}, want: []party{anew}},
+		},
+		"another number of the same key goes on": {
+			{at: 1_000, down: []party{ann}, next: 21_000},
+			{at: 11_000, down: []party{renumbered}, next: 21_000},
+			{at: 21_000, down: []party{renumbered}, want: []party{renumbered}},
+		},
+		"and was reached if it was": {
+			{at: 1_000, up: []party{ann}},
+			{at: 2_000, down: []party{ann}, next: 82_000},
+			{at: 11_000, down: []party{renumbered}, next: 82_000},
+			{at: 82_000, down: []party{renumbered}, want: []party{renumbered}},
 		},
 		"who is wanted no longer is forgotten": {
 			{at: 1_000, down: []party{ann}, next: 21_000},
@@ -74,11 +110,12 @@ func TestWhoIsUnreached(t *testing.T) {
 	} {
 		var u unreached
 		for _, m := range moments {
-			wanted := map[party]bool{}
+			plan := map[party]wanted{}
 			for _, p := range slices.Concat(m.up, m.down) {
-				wanted[p] = slices.Contains(m.up, p)
+				plan[p] = wanted{up: slices.Contains(m.up, p), key: keys[p], later: p.session > self}
 			}
-			u.look(m.at, !m.offline, wanted)
+			u.heard(m.heard)
+			u.look(m.at, !m.offline, plan)
 			if diff := cmp.Diff(m.want, u.parties(m.at), cmp.AllowUnexported(party{}), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s: at %d (-want +got):\n%s", name, m.at, diff)
 			}
@@ -89,8 +126,20 @@ func TestWhoIsUnreached(t *testing.T) {
 	}
 }
 
+// Guards against a memory of who was reached that grows without end.
+func TestWhoWasReachedIsBounded(t *testing.T) {
+	t.Parallel()
+	var u unreached
+	for i := range int64(reachedMost + 10) {
+		u.look(i+1, true, map[party]wanted{{"ann", i}: {up: true}})
+	}
+	if len(u.reached) != reachedMost || len(u.waits) != 1 {
+		t.Errorf("%d are remembered, %d waited for", len(u.reached), len(u.waits))
+	}
+}
+
 // Guards against a rendezvous that keeps two people apart and nobody is told:
-// after 20 seconds both are, once, and it is mended when it lets them.
+// after 20 seconds who was there first, after 80 the other, once, and it is mended when it lets them.
 func TestKeepingApartIsTold(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, s *stage) {
 		a := s.host()
@@ -106,13 +155,17 @@ func TestKeepingApartIsTold(t *testing.T) {
 		apart := func(n *node) bool {
 			return slices.ContainsFunc(n.State().People, func(p Person) bool { return p.ID != n.id && p.Unreachable })
 		}
-		time.Sleep(foundWithin*time.Millisecond - time.Second)
-		for _, n := range nodes {
-			if len(n.State().Alarms) > 0 || apart(n) {
-				t.Errorf("%s is told early", n.name)
+		isTold := func(n *node) bool { return n.alarmed(e2ee.AlarmUnreachable) && apart(n) }
+		for _, next := range []struct {
+			who   *node
+			after time.Duration
+		}{{a, foundWithin}, {b, goneWithin - foundWithin}} {
+			time.Sleep(next.after*time.Millisecond - 2*time.Second)
+			if isTold(next.who) {
+				t.Errorf("%s is told early", next.who.name)
 			}
+			s.await(next.who.name+" is told", 3*time.Second, func() bool { return isTold(next.who) })
 		}
-		s.await("both are told", 3*time.Second, all(nodes, func(n *node) bool { return n.alarmed(e2ee.AlarmUnreachable) && apart(n) }))
 		s.rendezvous.Twist(nil)
 		s.await("left alone, they see each other", 2*time.Minute, all(nodes, func(n *node) bool { return n.sees(nodes) && !apart(n) }))
 		s.rendezvous.Twist(drop)
@@ -126,22 +179,49 @@ func TestKeepingApartIsTold(t *testing.T) {
 	})
 }
 
-// Guards against a client that is itself offline, and a participant who died,
-// for which nobody stands accused.
+// Guards against a client that is itself offline, and a participant who died, for
+// which nobody stands accused: not by who was there, nor by who came after while
+// the rendezvous could not know.
 func TestNobodyIsAccusedOfAnAccident(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, s *stage) {
 		a, b, c := s.trio(nil)
-		nodes := []*node{a, b, c}
+		time.Sleep(2 * time.Second) // who has never been heard is not missed
 		s.kill(c)
-		time.Sleep(foundWithin * time.Millisecond)
+		s.rendezvous.Twist(func(_ identity.PeerID, f protocol.ServerFrame) []protocol.ServerFrame {
+			switch m := f.(type) {
+			case protocol.Signal:
+				if m.From == c.id {
+					return nil
+				}
+			case protocol.Broadcast:
+				if m.From == c.id {
+					return nil
+				}
+			}
+			return []protocol.ServerFrame{f}
+		})
+		d := s.join(4, nil)
+		nodes := []*node{a, b, d}
+		s.await("all who live see each other", soon, all(nodes, func(n *node) bool { return n.sees(nodes) }))
+		time.Sleep((protocol.SilentFor + protocol.ResumeWithin) * time.Second) // then an honest one has let go of it
+		for _, n := range nodes {
+			if n.links(c) {
+				t.Errorf("%s has a link with %s: this proves nothing\n%s", n.name, c.name, n.describe())
+			}
+		}
 		s.rendezvous.Mute(true)
 		s.rendezvous.Cut()
 		s.kill(a)
-		time.Sleep(2 * goneWithin * time.Millisecond)
+		time.Sleep((goneWithin + 15_000) * time.Millisecond)
 		for _, n := range nodes {
 			if alarms := n.State().Alarms; len(alarms) > 0 {
 				t.Errorf("%s accuses %+v", n.name, alarms)
 			}
 		}
 	})
+}
+
+// links tells whether a node has a link with another that is up.
+func (n *node) links(o *node) bool {
+	return slices.ContainsFunc(n.State().Links, func(l LinkState) bool { return l.Peer == o.id && l.State == LinkUp })
 }

@@ -53,7 +53,7 @@ func (a Alarm) Sentence() string {
 	case AlarmForged:
 		return "A message in the name of " + who + " was not written by them. It was dropped."
 	case AlarmUnreachable:
-		return "No way to " + who + " has been found for 20 seconds. A network between you, or the server, lets nothing through."
+		return "No way to " + who + " has been found. A network between you, or the server, lets nothing through."
 	case AlarmRelaxed:
 		return "The server says that anybody with the password may enter this meeting, which its host did not allow. They are kept out."
 	default:
