@@ -53,6 +53,8 @@ export class Epochs {
   /** The newest, and since when it is that. */
   #newest: { readonly epoch: Epoch | undefined; readonly since: number } | undefined;
   #due: ReturnType<typeof setTimeout> | undefined;
+  /** When the last removal was heard of. */
+  #removedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EpochsOptions) {
@@ -97,11 +99,8 @@ export class Epochs {
   /** Somebody was removed: another one is begun, here or by who has the chair. */
   removed(): void {
     this.renew();
-    const since = Date.now() - dueMillis.before;
-    clearTimeout(this.#due);
-    this.#due = setTimeout(() => {
-      (this.#newest?.since ?? 0) < since && this.#options.overdue();
-    }, dueMillis.after);
+    this.#removedAt = Date.now();
+    this.#due ?? this.#await(this.#removedAt);
   }
 
   /** Of a grant; rejects with Refused. */
@@ -141,6 +140,16 @@ export class Epochs {
       await new Promise((resolve) => setTimeout(resolve, leastMillis));
     }
     this.#beginning = false;
+  }
+
+  /** However many are removed meanwhile, and then for the last of them. */
+  #await(removedAt: number): void {
+    const wait = removedAt + dueMillis.after - Date.now();
+    this.#due = setTimeout(() => {
+      this.#due = undefined;
+      (this.#newest?.since ?? 0) < removedAt - dueMillis.before && this.#options.overdue();
+      this.#removedAt > removedAt && this.#await(this.#removedAt);
+    }, wait);
   }
 
   #look(): void {

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals-core";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Epoch } from "../e2ee/epoch";
 import { MembershipKey } from "../e2ee/membership";
 import type { Transforms } from "../link/transforms";
@@ -153,4 +153,17 @@ test("who was sent away and is back is no guest of the next renewal", async () =
   await secrecy.gate.entered(bob.entry({ session: 9, card }));
   expect(secrecy.isProved(bob.own.id)).toBe(true);
   expect(secrecy.guests).toEqual([]);
+});
+
+// Guards against a server that has people warned of a removal by naming somebody who never was there.
+test("nobody is missed who was not in", async () => {
+  const { secrecy } = secrecyOf(bob);
+  const removed = vi.spyOn(secrecy.epochs, "removed");
+  await secrecy.gate.roster([ada.entry(), bob.entry()], host);
+  secrecy.left("nobody", "removed");
+  secrecy.left(bob.own.id, "removed");
+  expect(removed).not.toHaveBeenCalled();
+  secrecy.left(host, "removed");
+  secrecy.left(host, "removed");
+  expect(removed).toHaveBeenCalledOnce();
 });

@@ -193,12 +193,13 @@ export class Secrecy {
 
   /** The rendezvous has somebody no more, or they are sent away. */
   left(id: string, why: Left["why"]): void {
-    this.gate.left(id, why);
+    const before = this.gate.accepted.peek().get(id)?.as.kind;
+    const wasIn = this.gate.left(id, why) && before !== undefined && before !== "helper";
     if (why === "removed" || why === "denied") {
       this.strike(id);
       // Who was sent away from here is so for the others only now: they may have
       // handed on the epoch that was begun then.
-      why === "removed" ? this.epochs.removed() : this.epochs.renew();
+      wasIn ? this.epochs.removed() : this.epochs.renew();
     }
   }
 
