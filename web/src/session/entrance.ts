@@ -113,22 +113,42 @@ export class Entrance {
     return this.#code;
   }
 
-  /** Each key is for one stay: what is counted under it must not begin again. */
-  async #equip(): Promise<Gear> {
+  async #equip(): Promise<void> {
     const [code, identity] = await Promise.all([this.#load(), this.#options.identity]);
     this.#gear ??= code.makeGear(identity);
-    return this.#gear;
+    await this.#gear;
+  }
+
+  /** Each key is for one stay, taken once: what is counted under it must not begin again. */
+  #take(code: typeof import("./stay"), identity: Identity): Promise<Gear> {
+    const gear = this.#gear;
+    this.#gear = undefined;
+    return gear?.catch(() => code.makeGear(identity)) ?? code.makeGear(identity);
   }
 
   async #open(
+    code: typeof import("./stay"),
+    identity: Identity,
+    admission: Admission,
+  ): Promise<Room> {
+    const gear = await this.#take(code, identity);
+    try {
+      return await this.#openWith(gear, code, identity, admission);
+    } catch (error) {
+      gear.transforms.close();
+      gear.wire.close();
+      throw error;
+    }
+  }
+
+  #openWith(
+    gear: Gear,
     code: typeof import("./stay"),
     identity: Identity,
     { ticket, signalingUrl, meeting }: Admission,
   ): Promise<Room> {
     const { keep, devices, invited, name } = this.#options;
     const { meetingId } = meeting;
-    const gear = await this.#equip();
-    this.#gear = undefined;
     const warm = this.#warm?.url === signalingUrl ? this.#warm.socket : undefined;
     this.#warm = undefined;
     const kept = keep.invitation(meetingId);
