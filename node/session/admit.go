@@ -64,7 +64,7 @@ func (l *loop) hears(p protocol.Participant) {
 // refuse tells of somebody who is not accepted, and lets go of them if they were.
 func (l *loop) refuse(a e2ee.Alarm) {
 	// Whose card is the older one has come back, and waits.
-	if _, said := l.door.said[a.ID]; said || a.Code != e2ee.AlarmStale {
+	if _, said := l.door.said[a.ID]; l.door.accuses(a) && (said || a.Code != e2ee.AlarmStale) {
 		l.alarm(a)
 	}
 	if l.door.has(a.ID) {

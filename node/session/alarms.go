@@ -104,7 +104,9 @@ func (l *loop) presentable(waiting []protocol.Participant) []protocol.Participan
 	for _, p := range waiting {
 		as, _, refused := l.door.keeper.Judge(p)
 		if refused.Code != "" {
-			l.alarm(refused)
+			if l.door.accuses(refused) {
+				l.alarm(refused)
+			}
 			continue
 		}
 		as.Card = protocol.Card{}

@@ -24,6 +24,9 @@ type door struct {
 	// sentAway are the sessions of who was removed or denied in this stay: none of
 	// them comes back, and its participant by another session is told less.
 	sentAway []e2ee.Session
+	// presumed: entry is by invitation as this client remembers it, and nobody has said
+	// so in this stay, so nobody is accused of coming without.
+	presumed bool
 	// hostProved: the host has proved to be invited in this stay.
 	hostProved bool
 	former     []visit // every session that was let in, the oldest first
@@ -62,8 +65,18 @@ func newDoor(s secrecy, host identity.PeerID) *door {
 	if s.kept.Entry != "" {
 		d.keeper.SetEntry(s.kept.Entry, true)
 	}
+	d.presumed = s.kept.Entry == meeting.EntryInvitation && s.self.ID != host
 	return d
 }
+
+// setEntry takes somebody's word of who may come in: after it all are to be judged anew.
+func (d *door) setEntry(e meeting.Entry, byHost bool) {
+	d.keeper.SetEntry(e, byHost)
+	d.presumed = d.presumed && !byHost && e != meeting.EntryInvitation
+}
+
+// accuses tells whether somebody who is refused is told of.
+func (d *door) accuses(a e2ee.Alarm) bool { return a.Code != e2ee.AlarmUninvited || !d.presumed }
 
 // hear takes in what the rendezvous says of somebody. A word without a card is
 // about the session that is known. It reports whether there is room for them.

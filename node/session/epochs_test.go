@@ -362,5 +362,15 @@ func TestAnEpochThatDoesNotComeIsMissed(t *testing.T) {
 		if missed(a) > 0 || missed(b) > 1 {
 			t.Error("it is missed although it came")
 		}
+
+		// One removal after the other does not put it off.
+		b.inside(func(l *loop) {
+			l.keys.taken[l.keys.ring.Newest().ID] = l.millis() - 2*epochBefore
+			l.expectEpoch()
+		})
+		time.Sleep((epochAfter - 1_000) * time.Millisecond)
+		b.inside(func(l *loop) { l.expectEpoch() })
+		s.await("that of the first is missed", 2*time.Second, func() bool { return missed(b) == 2 })
+		s.await("and that of the last", epochAfter*time.Millisecond, func() bool { return missed(b) == 3 })
 	})
 }

@@ -53,6 +53,7 @@ type loop struct {
 	inAt      int64 // since when; 0 before
 	// restartedAt is when the rendezvous last gave up this session's past; 0 for never.
 	restartedAt int64
+	removedAt   int64 // when somebody was last removed; 0 for never
 	number      int64 // self's session
 	title       string
 	hostID      identity.PeerID

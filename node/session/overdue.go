@@ -14,15 +14,22 @@ const (
 // expectEpoch notes that somebody was removed: who has the chair begins an epoch
 // that they have not.
 func (l *loop) expectEpoch() {
-	if l.cfg.Kind != protocol.KindHelper {
-		l.next.overdue = l.millis() + epochAfter
+	if l.cfg.Kind == protocol.KindHelper {
+		return
 	}
+	l.removedAt = l.millis()
+	l.next.overdue = sooner(l.next.overdue, l.removedAt+epochAfter)
 }
 
-// missEpoch tells people when the epoch that a removal demands has not come.
+// missEpoch tells people when the epoch that a removal demands has not come. One
+// that follows the last removal is enough for all before it.
 func (l *loop) missEpoch() {
-	least := l.next.overdue - epochAfter - epochBefore
+	due := l.next.overdue
+	least := due - epochAfter - epochBefore
 	l.next.overdue = 0
+	if last := l.removedAt + epochAfter; last > due {
+		l.next.overdue = last
+	}
 	newest := l.keys.ring.Newest()
 	if newest == nil || l.keys.taken[newest.ID] < least {
 		l.out.tell(Error{Message: epochOverdue})

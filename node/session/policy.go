@@ -19,7 +19,7 @@ func (l *loop) hosts() bool { return l.self == l.hostID }
 // toldEntry takes the rendezvous' word of who may come in. It can make that
 // stricter and no more.
 func (l *loop) toldEntry(e meeting.Entry) {
-	l.door.keeper.SetEntry(e, false)
+	l.door.setEntry(e, false)
 	if l.hosts() {
 		l.doubtEntry(e)
 	} else {
@@ -38,8 +38,11 @@ func (l *loop) doubtEntry(e meeting.Entry) {
 // statedEntry takes an acting host's word of it, signed with an epoch. The host's
 // alone makes it laxer.
 func (l *loop) statedEntry(epoch *e2ee.Epoch) {
+	if epoch.By == l.self {
+		return // it says what stands here already
+	}
 	byHost := epoch.By == l.hostID
-	l.door.keeper.SetEntry(epoch.Entry, byHost)
+	l.door.setEntry(epoch.Entry, byHost)
 	if byHost && !l.hosts() {
 		l.keepEntry(epoch.Entry, true)
 	}
@@ -90,7 +93,7 @@ func (s *Session) SetEntry(ctx context.Context, e meeting.Entry) error {
 
 // decide makes it the host's own word who may come in.
 func (l *loop) decide(e meeting.Entry) {
-	l.door.keeper.SetEntry(e, true)
+	l.door.setEntry(e, true)
 	l.keep(func(k *Kept) { k.Entry = e })
 	l.review()
 	l.dirty.keys = true

@@ -69,6 +69,31 @@ func TestTheRendezvousDoesNotOpenAMeeting(t *testing.T) {
 	})
 }
 
+// Guards against honest people who stand accused because the host has opened the
+// meeting while self was away: what is only remembered keeps out and says nothing,
+// until it is said anew.
+func TestWhatIsOnlyRememberedAccusesNobody(t *testing.T) {
+	for _, entry := range []meeting.Entry{meeting.EntryAny, meeting.EntryInvitation} {
+		t.Run(string(entry), func(t *testing.T) {
+			inBubble(t, 6, func(t *testing.T, s *stage) {
+				honest := s.join(3, byPassword)
+				s.await("it is in", time.Second, func() bool { return honest.State().Phase == PhaseIn })
+				b := s.join(2, remembering(strict()))
+				time.Sleep(10 * time.Second)
+				if !b.unknown(honest.id) || len(b.State().Alarms) > 0 {
+					t.Fatalf("unknown %v, and people are told %+v", b.unknown(honest.id), b.State().Alarms)
+				}
+				a := s.host(remembering(&forgetful{Kept{Entry: entry}}))
+				s.meet(a, b)
+				closed := entry == meeting.EntryInvitation
+				s.await("the host's word counts", time.Minute, func() bool {
+					return b.knows(honest) != closed && b.warned(e2ee.AlarmUninvited, honest.id) == closed
+				})
+			})
+		})
+	}
+}
+
 // Guards against a meeting that stays closed although its host opened it, and
 // against a host who is not heard by the rendezvous.
 func TestTheHostDecidesWhoMayComeIn(t *testing.T) {
