@@ -141,9 +141,11 @@ type keep struct {
 	id   meeting.ID
 }
 
-// Change implements session.Keep.
+// Change implements session.Keep. What was read is known, whether or not it could
+// be written.
 func (k keep) Change(change func(*session.Kept)) (session.Kept, error) {
 	var now session.Kept
+	changed := false
 	err := k.file.change(func(all *kept) error {
 		r := all.find(baseOf(k.door), k.id)
 		var err error
@@ -154,10 +156,11 @@ func (k keep) Change(change func(*session.Kept)) (session.Kept, error) {
 			r.Door = fingerprint(token)
 		}
 		change(&now)
+		changed = true
 		r.take(now)
 		return nil
 	})
-	if err != nil {
+	if !changed {
 		now = session.Kept{}
 		change(&now)
 	}

@@ -187,3 +187,37 @@ func TestTheKeepFile(t *testing.T) {
 		}
 	}
 }
+
+// Guards against a host that forgets its meeting when the file cannot be written.
+func TestWhatWasReadIsKnownThoughItCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "home")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := keepBeside(filepath.Join(dir, "key"))
+	made := creates(t, "A")
+	if err := file.made(made, meeting.EntryInvitation); err != nil {
+		t.Fatal(err)
+	}
+	k, err := file.behind(doorTo(t, made.Invitation.String(), ""))(made.MeetingID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := k.Change(func(k *session.Kept) {
+		k.CardAt = 7
+		if err := os.RemoveAll(dir); err != nil { // it has been read, and cannot be written
+			t.Error(err)
+		}
+	})
+	if !errors.Is(err, errKeep) {
+		t.Errorf("it was written: %v", err)
+	}
+	if known.CardAt != 7 || known.Entry != meeting.EntryInvitation || known.Invitation == nil || *known.Invitation.Secret != *made.Invitation.Secret {
+		t.Errorf("known is %+v", known)
+	}
+	again, err := k.Change(func(k *session.Kept) { k.CardAt = 8 }) // nor read
+	if err == nil || again.CardAt != 8 {
+		t.Errorf("what cannot be read: %+v, %v", again, err)
+	}
+}

@@ -42,8 +42,8 @@ const (
 type Keep interface {
 	// Change has what is kept changed, and returns it as it is then. No other
 	// process's change comes between. The session's loop calls it, a few times in a
-	// stay, and waits. When it fails, what was changed is returned all the same, and
-	// the next stay may not know of it.
+	// stay, and waits. When it fails, it returns what it knows all the same, changed,
+	// and the session has the next Change make up for it.
 	Change(func(*Kept)) (Kept, error)
 }
 
@@ -92,12 +92,26 @@ func formerKeys(former []Former, m meeting.ID) []formerKey {
 	return keys
 }
 
-// keep changes what is remembered. What cannot be is told in the log, and holds
-// for this stay.
+// unkeptMost bounds the changes that could not be written yet: past them the
+// oldest are forgotten with the stay.
+const unkeptMost = 100
+
+// keep changes what is remembered. What cannot be written holds for this stay, is
+// told in the log, and is tried again with the next change.
 func (l *loop) keep(change func(*Kept)) {
-	kept, err := l.cfg.Keep.Change(change)
+	changes := append(slices.Clone(l.unkept), change)
+	kept, err := l.cfg.Keep.Change(func(k *Kept) {
+		for _, change := range changes {
+			change(k)
+		}
+	})
 	if err != nil {
-		l.log.Warn("what is known of this meeting is forgotten with this stay", "error", err)
+		l.log.Warn(unkept, "error", err)
+		change(&l.kept)
+		l.unkept = changes[max(0, len(changes)-unkeptMost):]
+		return
 	}
-	l.kept = kept
+	l.kept, l.unkept = kept, nil
 }
+
+const unkept = "what is new of this meeting could not be written, and is known to this stay alone"

@@ -31,6 +31,7 @@ type loop struct {
 	core       *gathering
 	key        *e2ee.SessionKey
 	kept       Kept
+	unkept     []func(*Kept) // changes of it that could not be written, the oldest first
 	door       *door
 	keys       *keys
 	alarms     alarms
@@ -133,7 +134,7 @@ func newLoop(s *Session) *loop {
 	l.gauge = newGauge(cfg.UplinkKbps, cfg.DownlinkKbps)
 	l.core = newGathering(l.self, l, l.millis)
 	l.key = s.secrecy.key
-	l.kept = s.secrecy.kept
+	l.kept, l.unkept = s.secrecy.kept, s.secrecy.unkept
 	l.door, l.keys, l.alarms = newDoor(s.secrecy, l.hostID), newKeys(s.secrecy, cfg, s.media), newAlarms()
 	l.links = newLinks(l)
 	l.outlet = newOutlet(l.self, l.router, l.nanos, cfg.Publish)

@@ -208,3 +208,60 @@ func TestACardIsNewerThanAllBefore(t *testing.T) {
 		}
 	})
 }
+
+// stubborn remembers, but for the times when it cannot.
+type stubborn struct {
+	forgetful
+	fails bool
+}
+
+var errFull = errors.New("the disk is full")
+
+func (s *stubborn) Change(change func(*Kept)) (Kept, error) {
+	if !s.fails {
+		return s.forgetful.Change(change)
+	}
+	k := s.kept
+	change(&k)
+	return Kept{CardAt: k.CardAt}, errFull
+}
+
+// Guards against a full disk that makes a host forget, in its own stay, who may
+// come in, its newest invitation, and who is invited by the one before; and what
+// was decided then in the next.
+func TestWhatCannotBeWrittenIsKnown(t *testing.T) {
+	inBubble(t, 6, func(t *testing.T, s *stage) {
+		memory := &stubborn{forgetful: *s.makers()}
+		a := s.host(func(c *Config) { c.Keep = memory })
+		b := s.join(2, nil)
+		s.meet(a, b)
+		a.inside(func(*loop) { memory.fails = true })
+		if err := a.SetEntry(t.Context(), meeting.EntryInvitation); err != nil {
+			t.Fatal(err)
+		}
+		old := s.renew(a)
+		time.Sleep(10 * time.Second) // new cards are shown
+		a.inside(func(l *loop) {
+			if k := l.kept; k.Entry != meeting.EntryInvitation || *k.Invitation.Secret != *s.created.Invitation.Secret ||
+				len(k.Former) != 1 || k.Former[0].Secret != *old.Secret {
+				t.Errorf("it knows %+v", k)
+			}
+		})
+		if memory.kept.Entry != meeting.EntryAny || !a.proved(b) {
+			t.Error("it was written, or who is invited is forgotten")
+		}
+		a.inside(func(*loop) { memory.fails = false })
+		if err := a.Remove(b.id, false); err != nil {
+			t.Fatal(err)
+		}
+		if k := memory.kept; k.Entry != meeting.EntryInvitation || *k.Invitation.Secret != *s.created.Invitation.Secret ||
+			len(k.Former) != 1 || len(k.Former[0].Members) != 0 {
+			t.Errorf("remembered: %+v", k)
+		}
+		a.inside(func(l *loop) {
+			if len(l.unkept) > 0 {
+				t.Errorf("%d changes are still to be written", len(l.unkept))
+			}
+		})
+	})
+}

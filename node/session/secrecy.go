@@ -17,6 +17,7 @@ type secrecy struct {
 	self    e2ee.Session
 	member  *e2ee.MembershipKey // nil: in by password
 	kept    Kept
+	unkept  []func(*Kept) // what could not be written of it
 }
 
 // newSecrecy makes the session key, which is this stay's alone, and its card.
@@ -28,9 +29,10 @@ func newSecrecy(cfg *Config, now time.Time) (secrecy, error) {
 		return secrecy{}, err
 	}
 	s := secrecy{meeting: cfg.Joined.MeetingID, key: key}
-	s.kept, err = cfg.Keep.Change(func(k *Kept) { k.stamp(now) })
-	if err != nil {
-		cfg.Logger.Warn("what is known of this meeting is forgotten with this stay", "error", err)
+	stamp := func(k *Kept) { k.stamp(now) }
+	if s.kept, err = cfg.Keep.Change(stamp); err != nil {
+		cfg.Logger.Warn(unkept, "error", err)
+		s.unkept = append(s.unkept, stamp)
 	}
 	secret := cfg.Secret
 	if own := s.kept.Invitation; own != nil && own.Secret != nil && cfg.Kind != protocol.KindHelper {
