@@ -280,5 +280,13 @@ journey(
     await cameIn(ada, "Bea", "By password");
     await followsLink(bea, after);
     await cameIn(ada, "Bea", "By invitation");
+
+    // Cyd was inside when the first one was renewed, and is sent away by the next renewal.
+    const last = await removes(ada, "Cyd", true);
+    await ada.page.reload();
+    await isInside(ada);
+    await cameIn(ada, "Bea", "By invitation");
+    await followsLink(cyd, `${last.split("#")[0]}#${before.split("#")[1]}`);
+    await cameIn(ada, "Cyd", "By password");
   },
 );

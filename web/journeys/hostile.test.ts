@@ -225,7 +225,7 @@ async function waits({ page }: Person): Promise<void> {
 }
 
 journey(
-  "who is kept apart from a newcomer is told so, and are found when nobody keeps them apart",
+  "who is kept apart from a newcomer is told so, and they meet when nobody keeps them apart",
   async (here) => {
     const { ada, bea, tries } = await between(here);
     await Promise.all([ada, bea].map(({ page }) => page.clock.install()));
