@@ -26,15 +26,14 @@ func (m *model) openHost() {
 	m.picked = m.screen.deeds()[0]
 }
 
-// follow keeps what is chosen under the cursor while people come and go.
+// follow keeps what is chosen under the cursor while people come and go. What can
+// be done no more leaves nothing chosen: no key does to one what was meant for
+// another.
 func (m *model) follow() {
-	list := m.screen.deeds()
-	if i := slices.Index(list, m.picked); i >= 0 {
-		m.screen.chosen = i
-		return
+	m.screen.chosen = slices.Index(m.screen.deeds(), m.picked)
+	if m.screen.chosen < 0 {
+		m.picked = deed{}
 	}
-	m.screen.chosen = min(m.screen.chosen, len(list)-1)
-	m.picked = list[m.screen.chosen]
 }
 
 func (m *model) hostKey(k tea.KeyPressMsg) tea.Cmd {
@@ -120,8 +119,14 @@ func (m *model) removeKey(k tea.KeyPressMsg) {
 	}
 }
 
+// renewKey takes the answer. Who was just removed was so by Enter: one too many
+// makes no invitation.
 func (m *model) renewKey(k tea.KeyPressMsg) tea.Cmd {
-	switch k.String() {
+	key := k.String()
+	if key == "enter" && m.screen.removed != "" {
+		key = "n"
+	}
+	switch key {
 	case "enter", "y":
 		m.screen.overlay = overlayNone
 		m.add(entry{at: m.now(), text: "Making a new invitation…"})

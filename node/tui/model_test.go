@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -173,7 +174,8 @@ func TestKeys(t *testing.T) {
 		{name: "a new invitation", keys: "m<down><down><down><down><enter><enter>", chair: true, asked: []string{"renew"}, overlay: overlayInvitation},
 		{name: "a new invitation, and not", keys: "m<down><down><down><down><enter><esc>", chair: true},
 		{name: "remove", keys: "m<down><down><down><down><down><down><enter><enter>", chair: true, asked: []string{"remove Bo false"}, overlay: overlayRenew},
-		{name: "ban, and renew", keys: "m<down><down><down><down><down><enter>b<enter><esc>", chair: true, asked: []string{"remove Ada Lovelace true", "renew"}},
+		{name: "remove, and an Enter too many", keys: "m<down><down><down><down><down><down><enter><enter><enter>", chair: true, asked: []string{"remove Bo false"}},
+		{name: "ban, and renew", keys: "m<down><down><down><down><down><enter>by<esc>", chair: true, asked: []string{"remove Ada Lovelace true", "renew"}},
 		{name: "do not remove", keys: "m<down><down><down><down><down><enter><esc>", chair: true},
 		{name: "escape never leaves", keys: "<esc><esc>"},
 		{name: "leaving asks", keys: "q", overlay: overlayLeave},
@@ -205,6 +207,27 @@ func TestTheListFollowsWhoIsChosen(t *testing.T) {
 	m.Update(tickMsg(minute(30)))
 	typed(m, "<enter><enter>")
 	if diff := cmp.Diff([]string{"remove Bo false"}, fake.asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Guards against the same where who was chosen has gone: nothing is chosen until
+// the cursor is moved.
+func TestWhoIsGoneIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	m, fake := playing(t, true)
+	typed(m, "m<down><down><down><down><down><down>")
+	fake.state.People = slices.DeleteFunc(fake.state.People, func(p session.Person) bool { return p.ID == peer(3) })
+	m.Update(tickMsg(minute(30)))
+	typed(m, "<enter><enter>d")
+	if len(fake.asked) > 0 || m.screen.overlay != overlayHost {
+		t.Errorf("asked %v, overlay %d", fake.asked, m.screen.overlay)
+	}
+	if m.screen.chosen >= 0 {
+		t.Errorf("line %d is chosen", m.screen.chosen)
+	}
+	typed(m, "<down><enter><esc>")
+	if diff := cmp.Diff([]string{"admit Dan"}, fake.asked); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -24,7 +24,7 @@ type screen struct {
 	first  int // the first person shown
 
 	overlay overlay
-	chosen  int    // in the list of the overlay
+	chosen  int    // in the list of the overlay; −1 for nothing
 	record  string // the folder of this node's recording, or ""
 	removed string // who is about to be removed, or was
 	offer   offer

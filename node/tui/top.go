@@ -103,6 +103,8 @@ func (s screen) hintLine() string {
 		keys = []string{"↑↓", "choose", "Enter", "do it", "Esc", "close"}
 	case s.overlay == overlayRemove:
 		keys = []string{"Enter", "remove", "b", "remove and ban", "Esc", "not"}
+	case s.overlay == overlayRenew && s.removed != "":
+		keys = []string{"y", "make it", "Enter", "not now"}
 	case s.overlay == overlayRenew:
 		keys = []string{"Enter", "make it", "Esc", "not now"}
 	case s.typing:
