@@ -94,6 +94,12 @@ test("the host is not refused once it has proved itself, and has no rights witho
   expect(await fresh.judge(withRole(renewed, "host"))).toMatchObject({
     as: { role: "participant", via: "password" },
   });
+  const bare = await person({ of: 1, at: 1_500, key: 8 });
+  const other = door();
+  other.setEntry("invitation", false);
+  await other.judge(withRole(host, "host"));
+  expect(await other.judge(withRole(bare, "host"))).toMatchObject({ as: { role: "participant" } });
+  expect(other.alarms().map(({ code }) => code)).toEqual(["unproved-role"]);
   fresh.setMembership(await keyOf(8));
   expect(await fresh.judge(withRole(renewed, "host"))).toMatchObject({
     as: { role: "host", via: "invitation" },

@@ -65,9 +65,10 @@ export class Doorkeeper {
     }
     const isHost = id === this.#host;
     this.#hostProved ||= isHost && session.proved;
-    const invited = via === "invitation" || (isHost && this.#hostProved);
-    if (this.#entry === "invitation" && this.#member !== undefined && !invited) {
-      return refused("uninvited", entry);
+    if (this.#entry === "invitation" && this.#member !== undefined && via !== "invitation") {
+      return isHost && this.#hostProved
+        ? { as: { ...entry, via, role: this.#demoted(entry) }, session }
+        : refused("uninvited", entry);
     }
     if (via === "invitation") {
       this.heard(card.host);
@@ -135,7 +136,8 @@ export class Doorkeeper {
     return card.proof === undefined ? "password" : entry.via;
   }
 
-  #role({ id, role, presence }: Participant, session: Session): Participant["role"] {
+  #role(entry: Participant, session: Session): Participant["role"] {
+    const { id, role, presence } = entry;
     if (id === this.#host) {
       this.#hostUnproved = session.card.proof === undefined;
     }
@@ -146,11 +148,16 @@ export class Doorkeeper {
       this.#alarm("other-host", id, presence.name);
       return "participant";
     }
-    if (this.#member !== undefined && !session.proved && !this.#hostUnproved) {
+    const unproved = this.#member !== undefined && !session.proved && !this.#hostUnproved;
+    return unproved ? this.#demoted(entry) : role;
+  }
+
+  /** A role demands what this one has not proved. */
+  #demoted({ id, role, presence }: Participant): Participant["role"] {
+    if (role !== "participant") {
       this.#alarm("unproved-role", id, presence.name);
-      return "participant";
     }
-    return role;
+    return "participant";
   }
 
   #alarm(code: AlarmCode, id: string, name: string): void {

@@ -176,6 +176,15 @@ const cases: readonly {
     unreachable: ["bob"],
   },
   {
+    name: "who comes back to life late, as late as who does not",
+    looks: [
+      { at: 1, plan: early },
+      { at: 70_000, heard: true, plan: early },
+    ],
+    at: 80_001,
+    unreachable: ["bob"],
+  },
+  {
     name: "nobody who was heard before a link was wanted",
     looks: [
       { at: 1, heard: true, plan: early },
