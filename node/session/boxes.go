@@ -44,8 +44,8 @@ func (l *loop) receive(from party, box string, by way) {
 		}
 		return
 	}
-	if l.unreached.heard(from) {
-		l.next.seek = l.millis()
+	if now := l.millis(); l.unreached.heard(now, from) {
+		l.next.seek = now
 	}
 	for _, m := range messages {
 		switch m := m.(type) {

@@ -39,17 +39,21 @@ type wait struct {
 	key   fingerprint
 	since int64 // when it began that there is no way; 0 while there is one, or nothing can be said of it
 	gone  bool  // there was one
-	lives bool  // it came after self, or something that it sealed was opened since the link is wanted
+	// livedAt is its first sign of life since the link is wanted: that it came after
+	// self, or something that it sealed. 0 for none.
+	livedAt int64
 }
 
+// end is when it is long enough. Who comes back to life late is given the time
+// that everybody has.
 func (w wait) end() int64 {
-	switch {
+	switch latest := w.since + goneWithin; {
 	case w.since == 0:
 		return 0
-	case w.lives && !w.gone:
-		return w.since + foundWithin
+	case w.gone || w.livedAt == 0:
+		return latest
 	default:
-		return w.since + goneWithin
+		return min(latest, max(w.since, w.livedAt)+foundWithin)
 	}
 }
 
@@ -64,7 +68,10 @@ func (u *unreached) look(now int64, online bool, plan map[party]wanted) {
 			w = u.before(p.id, is.key)
 			w.gone = w.gone || slices.Contains(u.reached, p)
 		}
-		w.key, w.lives = is.key, w.lives || is.later
+		w.key = is.key
+		if is.later && w.livedAt == 0 {
+			w.livedAt = now
+		}
 		w.gone = w.gone || is.up
 		if is.up && !slices.Contains(u.reached, p) {
 			u.reached = append(u.reached, p)
@@ -82,12 +89,12 @@ func (u *unreached) look(now int64, online bool, plan map[party]wanted) {
 }
 
 // before is the wait of the same session by another number, which it goes on with:
-// numbers are the rendezvous' to give.
+// numbers are the rendezvous' to give. A sign of life was one of that number.
 func (u *unreached) before(id identity.PeerID, key fingerprint) (sum wait) {
 	for p, w := range u.waits {
 		if p.id == id && w.key == key && key != (fingerprint{}) {
 			sum.since = sooner(sum.since, w.since)
-			sum.gone, sum.lives = sum.gone || w.gone, sum.lives || w.lives
+			sum.gone = sum.gone || w.gone
 		}
 	}
 	return sum
@@ -95,12 +102,12 @@ func (u *unreached) before(id identity.PeerID, key fingerprint) (sum wait) {
 
 // heard notes that something was opened that a session sealed: it lives. It
 // reports whether that is news.
-func (u *unreached) heard(p party) bool {
+func (u *unreached) heard(now int64, p party) bool {
 	w, waits := u.waits[p]
-	if !waits || w.lives {
+	if !waits || w.livedAt != 0 {
 		return false
 	}
-	w.lives = true
+	w.livedAt = now
 	u.waits[p] = w
 	return true
 }

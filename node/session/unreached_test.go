@@ -44,8 +44,14 @@ func TestWhoIsUnreached(t *testing.T) {
 		},
 		"who was there before is heard": {
 			{at: 1_000, down: []party{early}, next: 81_000},
-			{at: 5_000, heard: early, down: []party{early}, next: 21_000},
-			{at: 21_000, down: []party{early}, want: []party{early}},
+			{at: 5_000, heard: early, down: []party{early}, next: 25_000},
+			{at: 9_000, heard: early, down: []party{early}, next: 25_000},
+			{at: 25_000, down: []party{early}, want: []party{early}},
+		},
+		"who comes back to life late, as late as who does not": {
+			{at: 1_000, down: []party{early}, next: 81_000},
+			{at: 70_000, heard: early, down: []party{early}, next: 81_000},
+			{at: 81_000, down: []party{early}, want: []party{early}},
 		},
 		"who was heard before the link was wanted": {
 			{at: 1_000, heard: early, down: []party{early}, next: 81_000},
@@ -85,8 +91,16 @@ func TestWhoIsUnreached(t *testing.T) {
 		},
 		"another number of the same key goes on": {
 			{at: 1_000, down: []party{ann}, next: 21_000},
-			{at: 11_000, down: []party{renumbered}, next: 21_000},
-			{at: 21_000, down: []party{renumbered}, want: []party{renumbered}},
+			{at: 11_000, down: []party{renumbered}, next: 31_000},
+			{at: 31_000, down: []party{renumbered}, want: []party{renumbered}},
+		},
+		"but not for ever": {
+			{at: 1_000, down: []party{ann}, next: 21_000},
+			{at: 20_000, down: []party{renumbered}, next: 40_000},
+			{at: 39_000, down: []party{ann}, next: 59_000},
+			{at: 58_000, down: []party{renumbered}, next: 78_000},
+			{at: 77_000, down: []party{ann}, next: 81_000},
+			{at: 81_000, down: []party{ann}, want: []party{ann}},
 		},
 		"and was reached if it was": {
 			{at: 1_000, up: []party{ann}},
@@ -114,7 +128,7 @@ func TestWhoIsUnreached(t *testing.T) {
 			for _, p := range slices.Concat(m.up, m.down) {
 				plan[p] = wanted{up: slices.Contains(m.up, p), key: keys[p], later: p.session > self}
 			}
-			u.heard(m.heard)
+			u.heard(m.at, m.heard)
 			u.look(m.at, !m.offline, plan)
 			if diff := cmp.Diff(m.want, u.parties(m.at), cmp.AllowUnexported(party{}), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s: at %d (-want +got):\n%s", name, m.at, diff)
