@@ -97,6 +97,14 @@ test("a decision that did not come so far leaves what the host kept as it was", 
   expect([gate.entry, memory.entry]).toEqual(["invitation", "any"]);
 });
 
+// Guards against an epoch that was begun a moment before the host decided otherwise.
+test("one's own statement tells one nothing", () => {
+  const { entry, gate } = word("ada", "any");
+  entry.decide("invitation");
+  expect(entry.stated("any", "ada")).toBe(false);
+  expect(gate.entry).toBe("invitation");
+});
+
 test("a stricter word of the rendezvous is not the host's", () => {
   const { entry, gate, memory, alarms } = word("ada", "any");
   expect(entry.told("invitation")).toBe(true);

@@ -52,9 +52,12 @@ export class EntryWord {
 
   /** By an acting host, signed with an epoch. The host's own word alone can be laxer. */
   stated(entry: Entry, by: string): boolean {
-    const { host, gate } = this.#options;
+    const { self, host, gate } = this.#options;
+    if (by === self) {
+      return false; // it says what was so here when it was begun
+    }
     const byHost = by === host;
-    if (byHost && !this.#isHost) {
+    if (byHost) {
       this.#keep(entry);
     }
     return gate.setEntry(entry, byHost);
