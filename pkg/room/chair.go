@@ -17,7 +17,10 @@ func (d *draft) preside() bool {
 	if d.elect() {
 		return true
 	}
-	if d.tenure.repeatAt == 0 || d.now < d.tenure.repeatAt {
+	// Who enters a room too large for a mesh waits to be told what is in force:
+	// before the room's first star that is what nobody has said yet.
+	unsaid := d.force.By == "" && d.crowded()
+	if !unsaid && (d.tenure.repeatAt == 0 || d.now < d.tenure.repeatAt) {
 		return false
 	}
 	x := d.force.Directive

@@ -17,12 +17,19 @@ func TestPresiding(t *testing.T) {
 	t.Parallel()
 	host, n, m := but(person("a", 1), a), but(person("n", 4), node), but(person("m", 5), node)
 	r := enter(t, host, person("b", 2), person("c", 3), n, m)
-	r.wait(LearnFor).do(advert("n", 9000)).wait(GrowAfter - 1)
+	// Too many for a mesh, and nobody has said anything: those who wait to be told
+	// hear that it is one still.
+	r.wait(LearnFor)
+	first := protocol.Directive{Term: 1, Seq: SeqsPerTerm, Topology: protocol.TopologyMesh, Reason: ReasonChair}
+	if diff := cmp.Diff([]protocol.Directive{first}, r.said()); diff != "" {
+		t.Fatal(diff)
+	}
+	r.do(advert("n", 9000)).wait(GrowAfter - 1)
 	if said := r.said(); said != nil {
 		t.Fatalf("said at once: %+v", said)
 	}
 	r.wait(1)
-	want := star(1, 1*SeqsPerTerm, "n", "")
+	want := star(1, 1*SeqsPerTerm+1, "n", "")
 	if diff := cmp.Diff([]protocol.Directive{want}, r.said()); diff != "" {
 		t.Fatal(diff)
 	}
@@ -31,7 +38,7 @@ func TestPresiding(t *testing.T) {
 	}
 	// A standby as soon as there is one, in the same term.
 	r.do(advert("m", 8000)).wait(GrowAfter)
-	if said := r.said(); len(said) != 1 || said[0].Standby != "m" || said[0].Term != 1 || said[0].Seq != SeqsPerTerm+1 {
+	if said := r.said(); len(said) != 1 || said[0].Standby != "m" || said[0].Term != 1 || said[0].Seq != SeqsPerTerm+2 {
 		t.Fatalf("%+v", said)
 	}
 	// The SFU's heart stops: the others have moved already, and are told so.

@@ -21,7 +21,7 @@ var traces = []struct {
 }{
 	{17, 5, "host/node!"},
 	{11, 7, "host/node"},
-	{14, 5, "reserve5"},
+	{44, 5, "reserve5"},
 	{18, 6, "host/node"},
 	{25, 6, "p2/node"},
 	{60, 6, "host"},

@@ -4,6 +4,7 @@ import { learning } from "./directive";
 import { type Draft, edit } from "./draft";
 import { elect } from "./election";
 import { judgeLoad } from "./load";
+import { crowded } from "./roster";
 import { repeat } from "./say";
 import { current, indexOf } from "./state";
 import { connectFor, lostAfter } from "./times";
@@ -18,7 +19,11 @@ export function preside(d: Draft): boolean {
   if (elect(d)) {
     return true;
   }
-  return d.tenure.repeatAt !== 0 && d.now >= d.tenure.repeatAt && repeat(d);
+  // Who enters a room too large for a mesh waits to be told what is in force:
+  // before the room's first star that is what nobody has said yet.
+  const unsaid = d.force.by === "" && crowded(d);
+  const due = d.tenure.repeatAt !== 0 && d.now >= d.tenure.repeatAt;
+  return (unsaid || due) && repeat(d);
 }
 
 /** Marks an SFU or standby that self cannot reach. */

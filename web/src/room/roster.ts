@@ -45,7 +45,7 @@ export function welcome(d: Draft, e: Of<"welcome">): Refused | undefined {
  * Whether there are too many for a mesh: who enters such a room waits to be told
  * of its star before offering a link to everybody.
  */
-function crowded(d: Draft): boolean {
+export function crowded(d: Draft): boolean {
   return d.members.filter((m) => m.is.kind !== "helper").length > d.meshMax;
 }
 
