@@ -60,6 +60,7 @@ type loop struct {
 	hostID      identity.PeerID
 	expiresAt   *time.Time
 	policy      meeting.Policy
+	deciding    int // decisions of who may come in that the rendezvous has not answered yet
 	presence    protocol.Presence
 	waiting     []protocol.Participant
 	iceServers  []protocol.ICEServer

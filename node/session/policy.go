@@ -30,7 +30,7 @@ func (l *loop) toldEntry(e meeting.Entry) {
 // doubtEntry gives the rendezvous, which says e, time to hear of what the host
 // decided.
 func (l *loop) doubtEntry(e meeting.Entry) {
-	if e == meeting.EntryAny && l.kept.Entry == meeting.EntryInvitation && l.next.relaxed == 0 {
+	if l.deciding == 0 && e == meeting.EntryAny && l.kept.Entry == meeting.EntryInvitation && l.next.relaxed == 0 {
 		l.next.relaxed = l.millis() + relaxedAfter
 	}
 }
@@ -69,26 +69,51 @@ func (l *loop) tellRelaxed() {
 // SetEntry changes who may come in. It fails with ErrNotHost, ErrOver or an error
 // of the client's.
 func (s *Session) SetEntry(ctx context.Context, e meeting.Entry) error {
-	var before meeting.Entry
+	var before standpoint
 	if err := s.call(func(l *loop) error {
 		if !l.hosts() {
 			return ErrNotHost
 		}
-		before = l.door.keeper.Entry()
+		before = standpoint{kept: l.kept.Entry, here: l.door.keeper.Entry()}
+		l.deciding++
 		l.decide(e)
 		return nil
 	}); err != nil {
 		return err
 	}
 	_, err := s.cfg.Client.Change(ctx, s.cfg.Joined.MeetingID, protocol.ChangeRequest{Policy: &meeting.PolicyPatch{Entry: &e}})
-	if err == nil {
-		return s.call(func(l *loop) error { l.doubtEntry(l.policy.Entry); return nil })
+	over := s.call(func(l *loop) error {
+		l.deciding--
+		switch {
+		case err == nil:
+			l.doubtEntry(l.policy.Entry)
+		case e == meeting.EntryAny: // stricter does no harm, and an answer that was lost may have been a yes
+			l.takeBack(before)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("session: who may come in: %w", err)
 	}
-	// An answer that was lost may have been a yes, but stricter does no harm.
-	if e == meeting.EntryAny {
-		_ = s.call(func(l *loop) error { l.decide(before); return nil })
+	return over
+}
+
+// standpoint is who might come in before the host decided anew.
+type standpoint struct {
+	kept meeting.Entry // by its own hand
+	here meeting.Entry // as it is judged here, by the rendezvous' stricter word too
+}
+
+// takeBack undoes a decision that the rendezvous never agreed to.
+func (l *loop) takeBack(before standpoint) {
+	l.keep(func(k *Kept) { k.Entry = before.kept })
+	here := before.here
+	if l.policy.Entry == meeting.EntryInvitation {
+		here = meeting.EntryInvitation
 	}
-	return fmt.Errorf("session: who may come in: %w", err)
+	l.door.setEntry(here, true)
+	l.review()
+	l.dirty.keys = true
 }
 
 // decide makes it the host's own word who may come in.

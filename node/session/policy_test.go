@@ -143,6 +143,36 @@ func TestTheHostDecidesWhoMayComeIn(t *testing.T) {
 	})
 }
 
+// Guards against a rendezvous whose stricter word is kept as the host's own, because
+// a request of the host's failed meanwhile.
+func TestADecisionThatFailsLeavesTheHostsWord(t *testing.T) {
+	inBubble(t, 4, func(t *testing.T, s *stage) {
+		made := &forgetful{Kept{Entry: meeting.EntryAny}}
+		a := s.host(remembering(made))
+		s.await("the host is in", soon, func() bool { return a.State().Phase == PhaseIn })
+		s.decree(meeting.EntryInvitation, a)
+		time.Sleep(time.Second)
+		s.rendezvous.Fail(protocol.CodeInternal)
+		if err := a.SetEntry(t.Context(), meeting.EntryAny); err == nil {
+			t.Error("a rendezvous that is away has agreed")
+		}
+		s.rendezvous.Fail("")
+		if made.kept.Entry != meeting.EntryAny {
+			t.Errorf("the host's word is %q now", made.kept.Entry)
+		}
+		c := s.join(3, byPassword)
+		time.Sleep(10 * time.Second)
+		if !a.unknown(c.id) {
+			t.Error("the rendezvous' stricter word does not count any more")
+		}
+		s.decree(meeting.EntryAny, a)
+		time.Sleep(2 * relaxedAfter * time.Millisecond)
+		if a.warned(e2ee.AlarmRelaxed, a.id) {
+			t.Error("the host is told of what it wanted itself")
+		}
+	})
+}
+
 // Guards against somebody with the chair who opens what the host closed, and
 // against a word that outlives what the host says.
 func TestWhatIsRememberedOfWhoMayComeIn(t *testing.T) {
