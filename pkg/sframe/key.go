@@ -28,6 +28,13 @@ type Key struct {
 type scratch struct {
 	nonce [nonceSize]byte
 	aad   []byte
+	first [MaxHeader + 64]byte // what aad begins with, so that a scratch is one allocation
+}
+
+func newScratch() any {
+	s := new(scratch)
+	s.aad = s.first[:0]
+	return s
 }
 
 // NewKey derives the key and the salt of one key ID from a base key of at least
@@ -55,7 +62,7 @@ func NewKey(s Suite, baseKey []byte, kid uint64) (*Key, error) {
 		kid:     kid,
 		aead:    aead,
 		salt:    [nonceSize]byte(salt),
-		scratch: sync.Pool{New: func() any { return new(scratch) }},
+		scratch: sync.Pool{New: newScratch},
 	}, nil
 }
 
