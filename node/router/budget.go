@@ -9,6 +9,7 @@ import "slices"
 func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
 	p := &rc.path
 	p.urgent = false
+	p.grow(at, asks, reserved)
 	sum, blocked := reserved, -1
 	for i := range asks {
 		a := &asks[i]

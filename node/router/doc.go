@@ -32,7 +32,8 @@
 // after a newer one of it, whatever the slot has shown in between. When the
 // receiver's bandwidth falls, all its pictures get smaller first, and then the
 // least important go; audio stays. It falls at once and rises slowly: what is
-// sent more is watched, and taken back when loss or delay grow. Audio slots go to
+// sent more is watched, and taken back when loss or delay grow. While pictures have
+// hardly flowed yet it is no reason to show none. Audio slots go to
 // the loudest of those asked for, or to all when there are slots enough.
 //
 // # Numbers

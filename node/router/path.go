@@ -40,7 +40,8 @@ type path struct {
 	lossy  int     // what loss leaves, as far as the estimate does not know of it; 0 for all
 	proven int     // bits per second that a try has carried
 	calm   try     // what the path was like then
-	held   int64   // nothing larger until then
+	youth  youth
+	held   int64 // nothing larger until then
 
 	try     *try
 	tryAt   int64 // not before; 0 until something is missing
@@ -51,6 +52,7 @@ type path struct {
 // A try is more than flowed before, being watched.
 type try struct {
 	sum   int // bits per second, all that flows
+	bps   int // the estimate
 	until int64
 	loss  float64
 	rtt   int64
@@ -64,7 +66,10 @@ func (p *path) estimate(at int64, bps int) (urgent bool) {
 	if p.bps == 0 {
 		p.lossy = 0
 	}
-	if p.try != nil && p.bps*tryFactor < p.try.sum || p.bps*tryFactor < p.proven {
+	// An estimate that was as low when it was proven wrong is no news.
+	falls := p.bps*100 < p.calm.bps*keepWithin
+	p.calm.bps = max(p.calm.bps, p.bps)
+	if p.try != nil && p.bps*tryFactor < p.try.sum || falls && p.bps*tryFactor < p.proven {
 		p.trouble(at)
 	}
 	return before == 0 || p.bps*100 < before*keepWithin || p.urgent
@@ -74,6 +79,9 @@ func (p *path) estimate(at int64, bps int) (urgent bool) {
 func (p *path) report(at int64, loss float64, rtt int64) (urgent bool) {
 	if p.try != nil && p.try.worse(loss, rtt) || p.proven > 0 && p.calm.worse(loss-worseLoss, rtt) {
 		p.trouble(at)
+	}
+	if p.youth.hear(loss, rtt) {
+		p.urgent = true
 	}
 	p.loss += (loss - p.loss) / 4
 	if rtt > 0 {
@@ -125,6 +133,7 @@ func (p *path) begin(at int64, sum int) {
 // end makes of a try what is proven.
 func (p *path) end(at int64, sum int) {
 	p.calm, p.try = *p.try, nil
+	p.calm.bps = p.bps
 	p.proven = max(p.proven, sum)
 	p.tryWait = firstTry
 	p.tryAt = at + p.tryWait
@@ -145,12 +154,12 @@ func (p *path) trouble(at int64) {
 
 // carries tells whether as much may flow on as flows.
 func (p *path) carries(sum int) bool {
-	return p.known() == 0 || sum*100 <= p.known()*keepWithin || sum*100 <= p.proven*sameWithin || p.tries(sum)
+	return p.known() == 0 || sum*100 <= p.known()*keepWithin || sum*100 <= p.proven*sameWithin || p.tries(sum) || p.youth.pardons(sum)
 }
 
 // allows tells whether more may flow than does.
 func (p *path) allows(sum int) bool {
-	return p.known() == 0 || sum*100 <= p.known()*raiseWithin || p.tries(sum)
+	return p.known() == 0 || sum*100 <= p.known()*raiseWithin || p.tries(sum) || p.youth.pardons(sum)
 }
 
 func (p *path) tries(sum int) bool { return p.try != nil && sum*100 <= p.try.sum*sameWithin }
