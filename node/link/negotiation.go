@@ -25,9 +25,11 @@ const never = time.Duration(-1)
 // negotiation is the state of one end. Times are since the link was made.
 type negotiation struct {
 	offerer    bool
-	generation int64 // of the last offer made or taken; −1 before the first
-	pending    bool  // an offer of ours without its answer
-	connected  bool  // ICE has been connected in this or an earlier generation
+	generation int64         // of the last offer made or taken; −1 before the first
+	pending    bool          // an offer of ours without its answer
+	connected  bool          // ICE has been connected in this or an earlier generation
+	offeredAt  time.Duration // the last offer made
+	mending    bool          // took an offer while broken, and has not been connected since
 	brokenAt   time.Duration
 	attempts   int // restarts made or asked for since it broke
 	deadline   time.Duration
@@ -73,7 +75,7 @@ const (
 )
 
 func begin(offerer bool, now time.Duration) negotiation {
-	return negotiation{offerer: offerer, generation: -1, brokenAt: never, deadline: now + openWithin}
+	return negotiation{offerer: offerer, generation: -1, offeredAt: now, brokenAt: never, deadline: now + openWithin}
 }
 
 // open has the offerer make its first offer.
@@ -91,6 +93,7 @@ func (n *negotiation) offered(generation int64) action {
 		return doNothing
 	}
 	n.generation = generation
+	n.mending = !n.well()
 	return doAnswer
 }
 
@@ -111,21 +114,34 @@ func (n *negotiation) candidates(generation int64) action {
 	return doTake
 }
 
-// asked: the other end asks for a restart.
+// asked: the other end asks for a restart. Both ends notice a broken path at the
+// same time: a request that comes soon after an offer is about what that offer
+// mends. Only if this end has been connected since, the path may have changed
+// again, which is mended once the offer has had its time.
 func (n *negotiation) asked(now time.Duration) action {
-	if !n.offerer || n.pending {
+	if !n.offerer {
 		return doNothing
 	}
-	return n.repair(now)
+	until := n.offeredAt + retryAfter
+	if !n.pending && now >= until {
+		return n.repair(now)
+	}
+	if n.deadline == never {
+		n.deadline = until
+	}
+	return doNothing
 }
 
 func (n *negotiation) ice(state iceState, now time.Duration) action {
 	switch state {
 	case iceConnected:
-		n.connected, n.brokenAt, n.attempts, n.deadline = true, never, 0, never
+		n.connected, n.mending, n.brokenAt, n.attempts, n.deadline = true, false, never, 0, never
 	case iceDisconnected:
 		if n.brokenAt == never {
-			n.brokenAt, n.deadline = now, now+grace
+			n.brokenAt = now
+			if n.deadline == never || n.deadline > now+grace {
+				n.deadline = now + grace
+			}
 		}
 	case iceFailed:
 		if n.attempts == 0 {
@@ -137,11 +153,13 @@ func (n *negotiation) ice(state iceState, now time.Duration) action {
 
 // doubt: this machine's network changed.
 func (n *negotiation) doubt(now time.Duration) action {
-	if !n.connected || n.brokenAt != never {
+	if !n.well() {
 		return doNothing
 	}
 	return n.repair(now)
 }
+
+func (n *negotiation) well() bool { return n.connected && n.brokenAt == never }
 
 func (n *negotiation) tick(now time.Duration) action {
 	if n.deadline == never || now < n.deadline {
@@ -167,7 +185,13 @@ func (n *negotiation) repair(now time.Duration) action {
 	n.deadline = now + retryAfter<<n.attempts
 	n.attempts++
 	if n.offerer {
+		n.offeredAt = now
 		return n.offer()
+	}
+	if n.mending {
+		// What it would ask for is here already, and has its time.
+		n.mending = false
+		return doNothing
 	}
 	return doAsk
 }

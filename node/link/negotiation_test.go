@@ -121,6 +121,65 @@ func TestNegotiation(t *testing.T) {
 			state:  func(n negotiation) bool { return n.generation == 1 },
 		},
 		{
+			name: "what the other end asks for while it is being mended is nothing more to do", offerer: true,
+			inputs: offeredThen(timed{5000, iceIs(iceFailed)}, timed{5010, isAsked}, timed{5100, isAnswered(1)},
+				timed{5110, isAsked}, timed{5500, iceIs(iceConnected)}, timed{99_999, ticks}),
+			want:  []action{doOffer, doTake, doOffer, doTake},
+			state: func(n negotiation) bool { return n.generation == 1 && n.deadline == never },
+		},
+		{
+			name: "what an offer does not mend is offered again in its time, asked for or not", offerer: true,
+			inputs: offeredThen(timed{5000, iceIs(iceFailed)}, timed{5100, isAnswered(1)}, timed{5110, isAsked},
+				timed{5000 + millis(retryAfter) - 1, ticks}, timed{5000 + millis(retryAfter), ticks}),
+			want:  []action{doOffer, doTake, doOffer, doTake, doOffer},
+			state: func(n negotiation) bool { return n.generation == 2 },
+		},
+		{
+			// The other end's network can change twice within a second.
+			name: "what is asked for soon after this end is connected is done when the last offer had its time", offerer: true,
+			inputs: offeredThen(timed{5000, isDoubted}, timed{5100, isAnswered(1)}, timed{5200, iceIs(iceConnected)}, timed{6000, isAsked},
+				timed{5000 + millis(retryAfter) - 1, ticks}, timed{5000 + millis(retryAfter), ticks}),
+			want:  []action{doOffer, doTake, doOffer, doTake, doOffer},
+			state: func(n negotiation) bool { return n.generation == 2 },
+		},
+		{
+			name: "what is asked for later is done at once, though this end is connected", offerer: true,
+			inputs: offeredThen(timed{millis(retryAfter) - 1, isAsked}, timed{millis(retryAfter) - 1, iceIs(iceConnected)}, timed{9000, isAsked}),
+			want:   []action{doOffer, doTake, doOffer},
+		},
+		{
+			// The path healed before the answer, which was lost.
+			name: "an offer that is never answered does not have requests ignored", offerer: true,
+			inputs: offeredThen(timed{5000, iceIs(iceDisconnected)}, timed{5000 + millis(grace), ticks}, timed{7100, iceIs(iceConnected)},
+				timed{20_000, ticks}, timed{60_000, isAsked}, timed{60_250, ticks}),
+			want: []action{doOffer, doTake, doOffer, doOffer},
+		},
+		{
+			name: "what is offered already is not asked for",
+			inputs: []timed{
+				{0, isOffered(0)},
+				{10, iceIs(iceConnected)},
+				{5000, iceIs(iceDisconnected)},
+				{5000 + millis(grace) - 1, isOffered(1)},
+				{5000 + millis(grace), ticks},
+				{5000 + millis(grace) + millis(retryAfter) - 1, ticks},
+			},
+			want: []action{doAnswer, doAnswer},
+		},
+		{
+			name: "what is offered and does not help is asked for again",
+			inputs: []timed{
+				{0, isOffered(0)},
+				{10, iceIs(iceConnected)},
+				{5000, iceIs(iceDisconnected)},
+				{5100, isOffered(1)},
+				{5200, iceIs(iceFailed)},
+				{5300, iceIs(iceFailed)},
+				{5200 + millis(retryAfter), ticks},
+			},
+			want: []action{doAnswer, doAnswer, doAsk},
+		},
+		{
 			// A first offer whose answer never comes would leave a tile "connecting" for ever.
 			name: "a link that never connects is tried again", offerer: true,
 			inputs: []timed{{0, isOpen}, {millis(openWithin) - 1, ticks}, {millis(openWithin), ticks}},

@@ -121,6 +121,102 @@ describe("a broken connection", () => {
   });
 });
 
+describe("what the other end asks for", () => {
+  test("while it is being mended is nothing more to do", () => {
+    const { state, done } = play("offerer", [
+      ...offered,
+      [5000, ice("failed")],
+      [5010, { type: "restart" }],
+      [5100, { type: "answer", generation: 1 }],
+      [5110, { type: "restart" }],
+      [5500, ice("connected")],
+      [99_999, { type: "tick" }],
+    ]);
+    expect(done.slice(2)).toEqual([{ do: "offer", generation: 1 }, { do: "take" }]);
+    expect(state.deadline).toBeUndefined();
+  });
+
+  test("and an offer does not mend is offered again in its time", () => {
+    const { done } = play("offerer", [
+      ...offered,
+      [5000, ice("failed")],
+      [5100, { type: "answer", generation: 1 }],
+      [5110, { type: "restart" }],
+      [5000 + retryMillis - 1, { type: "tick" }],
+      [5000 + retryMillis, { type: "tick" }],
+    ]);
+    expect(done.slice(4)).toEqual([{ do: "offer", generation: 2 }]);
+  });
+
+  // The other end's network can change twice within a second.
+  test("soon after this end is connected is done when the last offer had its time", () => {
+    const { done } = play("offerer", [
+      ...offered,
+      [5000, { type: "doubt" }],
+      [5100, { type: "answer", generation: 1 }],
+      [5200, ice("connected")],
+      [6000, { type: "restart" }],
+      [5000 + retryMillis - 1, { type: "tick" }],
+      [5000 + retryMillis, { type: "tick" }],
+    ]);
+    expect(done.slice(4)).toEqual([{ do: "offer", generation: 2 }]);
+  });
+
+  test("later is done at once, though this end is connected", () => {
+    const { done } = play("offerer", [
+      ...offered,
+      [retryMillis - 1, { type: "restart" }],
+      [retryMillis - 1, ice("connected")],
+      [9000, { type: "restart" }],
+    ]);
+    expect(done.slice(2)).toEqual([{ do: "offer", generation: 1 }]);
+  });
+
+  // The path healed before the answer, which was lost.
+  test("is not ignored for an offer that is never answered", () => {
+    const { done } = play("offerer", [
+      ...offered,
+      [5000, ice("disconnected")],
+      [5000 + graceMillis, { type: "tick" }],
+      [7100, ice("connected")],
+      [20_000, { type: "tick" }],
+      [60_000, { type: "restart" }],
+      [60_250, { type: "tick" }],
+    ]);
+    expect(done.slice(2)).toEqual([
+      { do: "offer", generation: 1 },
+      { do: "offer", generation: 2 },
+    ]);
+  });
+});
+
+describe("what is offered while it is broken", () => {
+  test("is not asked for", () => {
+    const { done } = play("answerer", [
+      [0, { type: "offer", generation: 0 }],
+      [10, ice("connected")],
+      [5000, ice("disconnected")],
+      [5000 + graceMillis - 1, { type: "offer", generation: 1 }],
+      [5000 + graceMillis, { type: "tick" }],
+      [5000 + graceMillis + retryMillis - 1, { type: "tick" }],
+    ]);
+    expect(done).toEqual([{ do: "answer" }, { do: "answer" }]);
+  });
+
+  test("and does not help is asked for again", () => {
+    const { done } = play("answerer", [
+      [0, { type: "offer", generation: 0 }],
+      [10, ice("connected")],
+      [5000, ice("disconnected")],
+      [5100, { type: "offer", generation: 1 }],
+      [5200, ice("failed")],
+      [5300, ice("failed")],
+      [5200 + retryMillis, { type: "tick" }],
+    ]);
+    expect(done).toEqual([{ do: "answer" }, { do: "answer" }, { do: "ask" }]);
+  });
+});
+
 // A first offer whose answer never comes would leave a tile "connecting" for ever.
 test("a link that never connects is tried again", () => {
   const { done } = play("offerer", [

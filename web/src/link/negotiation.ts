@@ -14,6 +14,10 @@ export interface Negotiation {
   readonly pending: boolean;
   /** ICE has been connected in this or an earlier generation. */
   readonly connected: boolean;
+  /** When the last offer was made, milliseconds. */
+  readonly offeredAt: number;
+  /** Took an offer while broken, and has not been connected since. */
+  readonly mending: boolean;
   /** When ICE was found broken; undefined while it works or is being made. */
   readonly brokenAt: number | undefined;
   /** Restarts made or asked for since it broke. */
@@ -67,6 +71,8 @@ export function begin(side: Side, now: number): Negotiation {
     generation: -1,
     pending: false,
     connected: false,
+    offeredAt: now,
+    mending: false,
     brokenAt: undefined,
     attempts: 0,
     deadline: now + openMillis,
@@ -80,14 +86,14 @@ export function step(n: Negotiation, input: Input, now: number): Step {
     case "offer":
       // A repeated or late offer of an earlier generation says nothing new.
       return n.side === "answerer" && input.generation > n.generation
-        ? [{ ...n, generation: input.generation }, [{ do: "answer" }]]
+        ? [{ ...n, generation: input.generation, mending: !isWell(n) }, [{ do: "answer" }]]
         : still(n);
     case "answer":
       return isAwaited(n, input.generation) ? [{ ...n, pending: false }, take] : still(n);
     case "candidates":
       return !n.pending && input.generation === n.generation ? [n, take] : still(n);
     case "restart":
-      return n.side === "offerer" && !n.pending ? repair(broken(n, now), now) : still(n);
+      return n.side === "offerer" ? asked(n, now) : still(n);
     case "ice":
       return ice(n, input.state, now);
     case "doubt":
@@ -103,14 +109,27 @@ const isAwaited = (n: Negotiation, generation: number) => n.pending && generatio
 const isWell = (n: Negotiation) => n.connected && n.brokenAt === undefined;
 const isDue = (n: Negotiation, now: number) => n.deadline !== undefined && now >= n.deadline;
 
+/**
+ * The other end asks for a restart. Both ends notice a broken path at the same
+ * time: a request that comes soon after an offer is about what that offer mends.
+ * Only if this end has been connected since, the path may have changed again,
+ * which is mended once the offer has had its time.
+ */
+function asked(n: Negotiation, now: number): Step {
+  const until = n.offeredAt + retryMillis;
+  return !n.pending && now >= until
+    ? repair(broken(n, now), now)
+    : [{ ...n, deadline: n.deadline ?? until }, []];
+}
+
 function ice(n: Negotiation, state: Ice, now: number): Step {
   switch (state) {
     case "connected":
     case "completed":
-      return [{ ...n, connected: true, brokenAt: undefined, attempts: 0, deadline: undefined }, []];
+      return [{ ...n, ...well }, []];
     case "disconnected":
       return n.brokenAt === undefined
-        ? [{ ...broken(n, now), deadline: now + graceMillis }, []]
+        ? [{ ...broken(n, now), deadline: Math.min(n.deadline ?? Infinity, now + graceMillis) }, []]
         : [n, []];
     case "failed":
       return n.attempts === 0 ? repair(broken(n, now), now) : [n, []];
@@ -118,6 +137,14 @@ function ice(n: Negotiation, state: Ice, now: number): Step {
       return [n, []];
   }
 }
+
+const well = {
+  connected: true,
+  mending: false,
+  brokenAt: undefined,
+  attempts: 0,
+  deadline: undefined,
+} as const;
 
 const broken = (n: Negotiation, now: number): Negotiation => ({
   ...n,
@@ -137,7 +164,11 @@ function repair(n: Negotiation, now: number): Step {
     attempts: n.attempts + 1,
     deadline: now + retryMillis * 2 ** n.attempts,
   };
-  return n.side === "offerer" ? offer(tried) : [tried, [{ do: "ask" }]];
+  if (n.side === "offerer") {
+    return offer({ ...tried, offeredAt: now });
+  }
+  // What it would ask for may be here already, and then has its time.
+  return n.mending ? [{ ...tried, mending: false }, []] : [tried, [{ do: "ask" }]];
 }
 
 /** The offerer's alone to do. */
