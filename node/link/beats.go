@@ -16,6 +16,7 @@ const maxRTT = 60 * time.Second
 // peer has been silent, how loud it is. Pure; times are since the link was made.
 type beats struct {
 	sent    int64
+	sentAt  time.Duration // the first one, as soon as the channel was open
 	heard   bool
 	n, at   int64         // the peer's highest number, and its time
 	heardAt time.Duration // when that came
@@ -27,6 +28,9 @@ func newBeats() beats { return beats{rtt: -1} }
 
 // next is the beat to send.
 func (b *beats) next(now time.Duration, level int) protocol.Beat {
+	if b.sent == 0 {
+		b.sentAt = now
+	}
 	b.sent++
 	beat := protocol.Beat{N: b.sent, At: now.Milliseconds(), Level: level}
 	if b.heard {
@@ -56,10 +60,15 @@ func (b *beats) hear(beat protocol.Beat, now time.Duration) {
 	}
 }
 
-// silence is how long the peer has not been heard; 0 when it never was.
+// silence is how long the peer has not been heard. One that never was is silent
+// since this end's first beat, which goes out when the channel has opened.
 func (b *beats) silence(now time.Duration) time.Duration {
-	if !b.heard {
+	switch {
+	case b.heard:
+		return now - b.heardAt
+	case b.sent > 0:
+		return now - b.sentAt
+	default:
 		return 0
 	}
-	return now - b.heardAt
 }

@@ -29,6 +29,24 @@ func TestTwoEndsMeasureTheRoundTrip(t *testing.T) {
 	}
 }
 
+// A peer that dies before its first beat was taken for well until ICE failed.
+func TestSilenceCountsFromTheOpening(t *testing.T) {
+	t.Parallel()
+	b := newBeats()
+	if silent := b.silence(9000 * ms); silent != 0 {
+		t.Errorf("before the channel is open it is %v", silent)
+	}
+	b.next(10_000*ms, 0)
+	b.next(10_250*ms, 0)
+	if silent := b.silence(10_000*ms + lostAfter); silent != lostAfter {
+		t.Errorf("without a beat it is %v", silent)
+	}
+	b.hear(protocol.Beat{N: 1, At: 2}, 17_000*ms)
+	if silent := b.silence(17_100 * ms); silent != 100*ms {
+		t.Errorf("after the first beat it is %v", silent)
+	}
+}
+
 // A peer could claim to be nearer than light, or make the room think it is far away.
 func TestNoClaimMakesARoundTripImpossible(t *testing.T) {
 	t.Parallel()

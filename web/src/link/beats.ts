@@ -13,6 +13,8 @@ export interface Beat {
 
 export interface Beats {
   readonly sent: number;
+  /** When the first one was sent, as soon as the channel was open; undefined before. */
+  readonly sentAt: number | undefined;
   /** The peer's highest number, and its time when we heard it. */
   readonly last: { readonly n: number; readonly at: number; readonly heardAt: number } | undefined;
   /** Smoothed, milliseconds. */
@@ -23,13 +25,19 @@ export interface Beats {
 
 export const everyMillis = 250;
 
-export const noBeats: Beats = { sent: 0, last: undefined, rtt: undefined, level: 0 };
+export const noBeats: Beats = {
+  sent: 0,
+  sentAt: undefined,
+  last: undefined,
+  rtt: undefined,
+  level: 0,
+};
 
 export function nextBeat(beats: Beats, now: number, level: number): readonly [Beats, Beat] {
   const n = beats.sent + 1;
   const echo = beats.last && { echo: beats.last.at, held: whole(now - beats.last.heardAt) };
   const beat = { n, at: whole(now), ...echo, ...(level > 0 && { level }) };
-  return [{ ...beats, sent: n }, beat];
+  return [{ ...beats, sent: n, sentAt: beats.sentAt ?? now }, beat];
 }
 
 export function heardBeat(beats: Beats, beat: Beat, now: number): Beats {
@@ -55,8 +63,11 @@ export function heardBeat(beats: Beats, beat: Beat, now: number): Beats {
   };
 }
 
-/** Milliseconds since the peer was last heard; undefined when it never was. */
-export const silence = (beats: Beats, now: number): number | undefined =>
-  beats.last && now - beats.last.heardAt;
+/**
+ * Milliseconds since the peer was last heard. One that never was is silent since
+ * this end's first beat, which goes out when the channel has opened; 0 before.
+ */
+export const silence = (beats: Beats, now: number): number =>
+  now - (beats.last?.heardAt ?? beats.sentAt ?? now);
 
 const whole = (millis: number) => Math.max(0, Math.round(millis));

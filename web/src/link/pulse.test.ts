@@ -1,8 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { heardBeat, nextBeat, noBeats, silence } from "./beats";
 import { figuresBetween, sample } from "./figures";
 import { Bucket } from "./flood";
+import { Pulse } from "./pulse";
 import { lostAfterMillis, poorAfterMillis, qualityOf } from "./quality";
 
 describe("beats", () => {
@@ -21,6 +22,14 @@ describe("beats", () => {
   test("one that was overtaken is not heard", () => {
     const heard = heardBeat(noBeats, { n: 5, at: 1 }, 100);
     expect(heardBeat(heard, { n: 4, at: 2 }, 200)).toEqual(heard);
+  });
+
+  test("silence counts from the opening", () => {
+    expect(silence(noBeats, 9_000)).toBe(0);
+    const [first] = nextBeat(noBeats, 10_000, 0);
+    const [second] = nextBeat(first, 10_250, 0);
+    expect(silence(second, 10_000 + lostAfterMillis)).toBe(lostAfterMillis);
+    expect(silence(heardBeat(second, { n: 1, at: 2 }, 17_000), 17_100)).toBe(100);
   });
 
   // A peer could claim to be nearer than light, or make the room think it is far away.
@@ -54,9 +63,35 @@ describe("quality", () => {
     ["poor", { iceConnected: false }],
     ["poor", { silentMillis: poorAfterMillis }],
     ["lost", { silentMillis: lostAfterMillis }],
-    ["good", { silentMillis: undefined, rttMillis: undefined, lossPercent: undefined }],
+    ["good", { silentMillis: 0, rttMillis: undefined, lossPercent: undefined }],
   ] as const)("%s: %o", (want, change) => {
     expect(qualityOf({ ...well, ...change })).toBe(want);
+  });
+});
+
+describe("a pulse", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  // A peer that dies before its first beat was taken for well until ICE failed.
+  test("of a peer that never beats is lost", () => {
+    vi.useFakeTimers();
+    const pulse = new Pulse();
+    const well = { open: true, everConnected: true, iceConnected: true };
+    const judge = () => pulse.judge({ ...well, carrying: false, asked: true });
+    vi.advanceTimersByTime(60_000);
+    pulse.beat(0, () => false); // the channel is not open yet
+    judge();
+    expect(pulse.vitals.value.up).toBe(true);
+    pulse.beat(0, () => true);
+    vi.advanceTimersByTime(lostAfterMillis - 1);
+    judge();
+    expect(pulse.quality.value).toBe("poor");
+    vi.advanceTimersByTime(1);
+    judge();
+    expect(pulse.quality.value).toBe("lost");
+    expect(pulse.vitals.value.up).toBe(false);
   });
 });
 

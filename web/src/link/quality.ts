@@ -6,7 +6,7 @@ export interface Signs {
   readonly everConnected: boolean;
   readonly iceConnected: boolean;
   /** Since the peer's last beat, milliseconds. */
-  readonly silentMillis: number | undefined;
+  readonly silentMillis: number;
   readonly rttMillis: number | undefined;
   readonly lossPercent: number | undefined;
 }
@@ -19,7 +19,7 @@ export function qualityOf(signs: Signs): Quality {
   if (!signs.everConnected) {
     return "connecting";
   }
-  const silent = signs.silentMillis ?? 0;
+  const silent = signs.silentMillis;
   if (silent >= lostAfterMillis) {
     return "lost";
   }
