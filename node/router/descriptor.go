@@ -23,36 +23,63 @@ type descriptor struct {
 func describe(codec Codec, payload []byte) (descriptor, error) {
 	switch codec {
 	case VP8:
-		return describeVP8(payload)
+		d, _, err := describeVP8(payload)
+		return d, err
 	case VP9:
-		return describeVP9(payload)
+		d, _, err := describeVP9(payload)
+		return d, err
 	default:
 		return descriptor{key: true}, nil
 	}
 }
 
+// FrameIn is what a payload holds of the frame that begins in it; nil when none
+// does, or when the payload is malformed.
+func FrameIn(codec Codec, payload []byte) []byte {
+	const (
+		vp8Start = 0x10
+		vp8Begin = vp8Start | 0x07 // and the partition is the first
+		vp9Begin = 0x08
+	)
+	switch codec {
+	case Opus:
+		return payload
+	case VP8:
+		if _, at, err := describeVP8(payload); err == nil && payload[0]&vp8Begin == vp8Start {
+			return payload[at:]
+		}
+	case VP9:
+		if _, at, err := describeVP9(payload); err == nil && payload[0]&vp9Begin != 0 {
+			return payload[at:]
+		}
+	default:
+	}
+	return nil
+}
+
 // describeVP8 reads RFC 7741 section 4.2 and, on a key frame, the ten bytes of
-// RFC 6386 section 9.1 that stay clear under end-to-end encryption.
-func describeVP8(payload []byte) (d descriptor, err error) {
+// RFC 6386 section 9.1 that stay clear under end-to-end encryption. The rest of
+// the payload begins at.
+func describeVP8(payload []byte) (d descriptor, at int, err error) {
 	const (
 		extended, start, partition = 0x80, 0x10, 0x07
 		pictureID, tl0, tid, keyID = 0x80, 0x40, 0x20, 0x10
 	)
 	if len(payload) < 2 {
-		return d, errDescriptor
+		return d, 0, errDescriptor
 	}
-	at := 1
+	at = 1
 	if payload[0]&extended != 0 {
 		has := payload[1]
 		at = 2
 		if has&pictureID != 0 {
 			if at, err = d.readPicture(payload, at); err != nil {
-				return d, err
+				return d, 0, err
 			}
 		}
 		if has&tl0 != 0 {
 			if at >= len(payload) {
-				return d, errDescriptor
+				return d, 0, errDescriptor
 			}
 			d.tl0At, d.tl0 = uint8(at), payload[at]
 			at++
@@ -62,41 +89,42 @@ func describeVP8(payload []byte) (d descriptor, err error) {
 		}
 	}
 	if at >= len(payload) {
-		return d, errDescriptor
+		return d, 0, errDescriptor
 	}
 	d.key = payload[0]&(start|partition) == start && payload[at]&1 == 0
 	if header := payload[at:]; d.key && len(header) >= 10 && header[3] == 0x9d && header[4] == 0x01 && header[5] == 0x2a {
 		d.width = binary.LittleEndian.Uint16(header[6:]) & 0x3fff
 		d.height = binary.LittleEndian.Uint16(header[8:]) & 0x3fff
 	}
-	return d, nil
+	return d, at, nil
 }
 
-// describeVP9 reads RFC 9628 section 4.2.
-func describeVP9(payload []byte) (d descriptor, err error) {
+// describeVP9 reads RFC 9628 section 4.2. The rest of the payload begins at.
+func describeVP9(payload []byte) (d descriptor, at int, err error) {
 	const (
 		pictureID, inter, layers, flexible = 0x80, 0x40, 0x20, 0x10
 		begin, structure                   = 0x08, 0x02
 	)
 	if len(payload) < 2 {
-		return d, errDescriptor
+		return d, 0, errDescriptor
 	}
-	first, at := payload[0], 1
+	first := payload[0]
+	at = 1
 	if first&pictureID != 0 {
 		if at, err = d.readPicture(payload, at); err != nil {
-			return d, err
+			return d, 0, err
 		}
 	}
 	base := true
 	if first&layers != 0 {
 		if at >= len(payload) {
-			return d, errDescriptor
+			return d, 0, errDescriptor
 		}
 		base = payload[at]>>1&7 == 0
 		at++
 		if first&flexible == 0 {
 			if at >= len(payload) {
-				return d, errDescriptor
+				return d, 0, errDescriptor
 			}
 			d.tl0At, d.tl0 = uint8(at), payload[at]
 			at++
@@ -105,7 +133,7 @@ func describeVP9(payload []byte) (d descriptor, err error) {
 	if first&flexible != 0 && first&inter != 0 {
 		for range 3 {
 			if at >= len(payload) {
-				return d, errDescriptor
+				return d, 0, errDescriptor
 			}
 			more := payload[at]&1 != 0
 			at++
@@ -117,13 +145,13 @@ func describeVP9(payload []byte) (d descriptor, err error) {
 	d.key = first&begin != 0 && base && first&inter == 0
 	if first&structure != 0 {
 		if at, err = d.readStructure(payload, at); err != nil {
-			return d, err
+			return d, 0, err
 		}
 	}
 	if at >= len(payload) {
-		return d, errDescriptor
+		return d, 0, errDescriptor
 	}
-	return d, nil
+	return d, at, nil
 }
 
 // readPicture reads a picture ID of one or two bytes, the same in both codecs.

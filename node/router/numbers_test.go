@@ -243,3 +243,28 @@ func TestLayerNumbers(t *testing.T) {
 		})
 	}
 }
+
+// Guards what is told apart by a frame's first bytes: they are found behind every
+// descriptor, and in the first packet of a frame alone.
+func TestFrameIn(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		codec         Codec
+		payload, want string
+	}{
+		{Opus, "78aabb", "78aabb"},
+		{VP8, "1000aa", "00aa"},
+		{VP8, "90f0923456e000aabb", "00aabb"},
+		{VP8, "1100aa", ""},
+		{VP8, "0000aa", ""},
+		{VP8, "10", ""},
+		{VP9, "ac92340056aa", "aa"},
+		{VP9, "a492340056aa", ""},
+		{VP9, "0e10014000", ""},
+		{UnknownCodec, "78aabb", ""},
+	} {
+		if got := hex.EncodeToString(FrameIn(test.codec, unhex(t, test.payload))); got != test.want {
+			t.Errorf("%s %s: %s, want %s", test.codec, test.payload, got, test.want)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 
 const tick = 10_000_000 // nanoseconds
 
+func nobody(*router.Packet) bool { return false }
+
 // Guards a picture whose name came later than its key frame: a recording began
 // with the next one, and lost what was before.
 func TestHoldKeepsWhatWaitsForItsName(t *testing.T) {
@@ -28,10 +30,10 @@ func TestHoldKeepsWhatWaitsForItsName(t *testing.T) {
 		var h hold
 		for n := range test.count {
 			seq := test.from + n
-			h.keep(seq*tick, &router.Packet{Seq: uint16(seq), Payload: []byte{1}})
+			h.keep(seq*tick, &router.Packet{Seq: uint16(seq), Payload: []byte{1}}, false)
 		}
 		var got []uint16
-		h.release(test.at*tick, func(_ int64, p *router.Packet) { got = append(got, p.Seq) })
+		h.release(test.at*tick, nobody, func(_ int64, p *router.Packet) { got = append(got, p.Seq) })
 		var want []uint16
 		for seq := test.first; seq != 0 && seq <= test.last; seq++ {
 			want = append(want, seq)
@@ -39,7 +41,7 @@ func TestHoldKeepsWhatWaitsForItsName(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", test.name, got, want)
 		}
-		h.release(test.at*tick, func(int64, *router.Packet) { t.Errorf("%s: handed on twice", test.name) })
+		h.release(test.at*tick, nobody, func(int64, *router.Packet) { t.Errorf("%s: handed on twice", test.name) })
 	}
 }
 
@@ -48,11 +50,11 @@ func TestHoldIsBounded(t *testing.T) {
 	t.Parallel()
 	var h hold
 	for seq := range 4 * holdPackets {
-		h.keep(idleFor, &router.Packet{Seq: uint16(seq), Payload: []byte{1}})
+		h.keep(idleFor, &router.Packet{Seq: uint16(seq), Payload: []byte{1}}, false)
 	}
-	h.keep(idleFor, &router.Packet{Payload: make([]byte, router.MaxPayload+1)})
+	h.keep(idleFor, &router.Packet{Payload: make([]byte, router.MaxPayload+1)}, false)
 	var got []uint16
-	h.release(idleFor, func(_ int64, p *router.Packet) { got = append(got, p.Seq) })
+	h.release(idleFor, nobody, func(_ int64, p *router.Packet) { got = append(got, p.Seq) })
 	if len(got) != holdPackets || got[0] != 3*holdPackets {
 		t.Errorf("%d packets from %v on", len(got), got[:min(1, len(got))])
 	}

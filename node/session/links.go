@@ -87,7 +87,7 @@ func (x *links) make(line room.Link, id string) *tie {
 	if line.Offer && line.Shape == room.ShapeSFU {
 		t.layers = l.outlet.layers()
 	}
-	t.port = newPort(t, ownLines+line.Extra.Audio+line.Extra.Video, l.router, l.nanos, l.inbox)
+	t.port = newPort(t, ownLines+line.Extra.Audio+line.Extra.Video, l.router, l.nanos, l.inbox, l.keys.media.claims)
 	cfg := link.Config{
 		Transport: l.cfg.Transport, ID: id, Offer: line.Offer, Shape: line.Shape, Extra: line.Extra,
 		Self: l.self, Session: l.number, Peer: line.Peer, PeerSession: line.Session,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-mesh/parley/node/link"
 	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
 )
@@ -20,10 +21,12 @@ type port struct {
 	router *router.Router
 	clock  func() int64 // nanoseconds, the router's
 	inbox  *inbox
+	claims func(of router.Key, p *router.Packet) e2ee.Claim // what the frame that begins in a packet says
 
 	link     atomic.Pointer[link.Link]
 	receiver atomic.Pointer[router.Receiver]
 	intakes  []atomic.Pointer[intake] // by line
+	turns    []turn                   // by line, of an SFU's
 	mediaAt  atomic.Int64             // when the last packet came, by the clock
 
 	lines  sync.Mutex // held while what the lines bring changes
@@ -53,8 +56,11 @@ type intake struct {
 	leaving int64 // of the loop: when it may be let go of; 0 while it is wanted
 }
 
-func newPort(t *tie, lines int, r *router.Router, clock func() int64, b *inbox) *port {
-	return &port{tie: t, shape: t.line.Shape, router: r, clock: clock, inbox: b, intakes: make([]atomic.Pointer[intake], lines), holds: make([]hold, lines)}
+func newPort(t *tie, lines int, r *router.Router, clock func() int64, b *inbox, claims func(router.Key, *router.Packet) e2ee.Claim) *port {
+	return &port{
+		tie: t, shape: t.line.Shape, router: r, clock: clock, inbox: b, claims: claims,
+		intakes: make([]atomic.Pointer[intake], lines), turns: make([]turn, lines), holds: make([]hold, lines),
+	}
 }
 
 // open makes the link a receiver of the router: of self's own sources, each on
@@ -116,7 +122,7 @@ func (p *port) bring(line int, key router.Key) {
 	}
 	if key == (router.Key{}) {
 		p.intakes[line].Store(nil)
-		p.holds[line] = hold{idleAt: p.clock()}
+		p.holds[line].rest(before.key, p.clock())
 	} else {
 		p.beginLocked(line, key)
 	}
@@ -150,9 +156,16 @@ func (p *port) beginLocked(line int, key router.Key) *intake {
 	// What an SFU sends is not self's to hand on.
 	relay := p.shape != room.ShapeSFU
 	in.source = p.router.AddSource(key, router.MediaOf(key.Source), relay, upstream{p, line})
-	p.holds[line].release(p.clock(), in.source.Write)
+	p.turns[line].begin()
+	p.holds[line].release(p.clock(), func(packet *router.Packet) bool { return p.another(line, key, packet) }, in.source.Write)
 	p.intakes[line].Store(in)
 	return in
+}
+
+// another tells whether a packet is not of the source that an SFU named for its
+// line: it came before the word of the next one.
+func (p *port) another(line int, key router.Key, packet *router.Packet) bool {
+	return p.shape == room.ShapeSFU && p.turns[line].another(p.claims(key, packet), packet.Seq)
 }
 
 // early takes in a packet that came before the word that its source flows, and
@@ -164,11 +177,17 @@ func (p *port) early(now int64, line int, packet *router.Packet) *intake {
 	}
 	p.lines.Lock()
 	defer p.lines.Unlock()
-	if in := p.intakes[line].Load(); in != nil || p.closed {
+	in, held := p.intakes[line].Load(), &p.holds[line]
+	switch {
+	case p.closed:
+		return nil
+	case in != nil && !p.another(line, in.key, packet): // it has been named
 		return in
-	}
-	if line >= ownLines || p.shape == room.ShapeSFU {
-		p.holds[line].keep(now, packet)
+	case in != nil:
+		held.keep(now, packet, true)
+		return nil
+	case line >= ownLines || p.shape == room.ShapeSFU:
+		held.keep(now, packet, p.another(line, held.was, packet))
 		return nil
 	}
 	return p.beginLocked(line, router.Key{From: p.tie.party.id, Source: protocol.Sources()[line]})
@@ -231,7 +250,7 @@ func (p *port) Packet(line int, packet *router.Packet) {
 	now := p.clock()
 	p.mediaAt.Store(now)
 	in := p.intake(line)
-	if in == nil {
+	if in == nil || p.another(line, in.key, packet) {
 		if in = p.early(now, line, packet); in == nil {
 			return
 		}

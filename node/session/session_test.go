@@ -336,7 +336,7 @@ func TestLinesBringTheirPeersSourcesOnly(t *testing.T) {
 			line.Extra = room.StarSlots
 		}
 		tt := &tie{line: line, party: party{peer, 1}, flows: c.flows}
-		tt.port = newPort(tt, 24, router.New(router.Config{}), func() int64 { return 1 }, newInbox())
+		tt.port = newPort(tt, 24, router.New(router.Config{}), func() int64 { return 1 }, newInbox(), nil)
 		tt.link, err = link.New(link.Config{
 			Transport: transport, ID: newLinkID(), Offer: c.shape != room.ShapeServe, Shape: c.shape, Extra: line.Extra,
 			Self: other, Session: 1, Peer: peer, PeerSession: 1, Events: linkEvents{tt, newInbox()}, Media: tt.port,
