@@ -1,6 +1,8 @@
 package room
 
 import (
+	"slices"
+
 	"github.com/parley-mesh/parley/pkg/elect"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -31,9 +33,13 @@ func (d *draft) preside() bool {
 	return d.say(x, elect.Figures{})
 }
 
-// learning tells whether self, new here, may still be told what is in force.
+// learning tells whether self, new here, may still be told what is in force: by
+// those who were here before. Who came later knows no more than self, so a host
+// that opens its room has nothing to wait for. After a restart of the rendezvous
+// those before may come after, and are told by their session numbers.
 func (d *draft) learning() bool {
-	return d.force.By == "" && len(d.members) > 1 && d.now < d.enteredAt+LearnFor
+	return d.force.By == "" && d.now < d.enteredAt+LearnFor &&
+		slices.ContainsFunc(d.members, func(m *member) bool { return m.Session < d.session })
 }
 
 // judgeReach marks an SFU or standby that self cannot reach.

@@ -19,7 +19,6 @@ func TestPresiding(t *testing.T) {
 	r := enter(t, host, person("b", 2), person("c", 3), n, m)
 	// Too many for a mesh, and nobody has said anything: those who wait to be told
 	// hear that it is one still.
-	r.wait(LearnFor)
 	first := protocol.Directive{Term: 1, Seq: SeqsPerTerm, Topology: protocol.TopologyMesh, Reason: ReasonChair}
 	if diff := cmp.Diff([]protocol.Directive{first}, r.said()); diff != "" {
 		t.Fatal(diff)
@@ -45,6 +44,45 @@ func TestPresiding(t *testing.T) {
 	r.up(sfu("n", 4)).do(LinkUp{sfu("m", 5)}, LinkDown{sfu("n", 4)}).wait(LostAfter)
 	if said := r.said(); len(said) != 1 || said[0].SFU != "m" || said[0].Reason != protocol.Code(elect.ReasonSFULost) {
 		t.Fatalf("%+v", said)
+	}
+}
+
+// Who first makes a room too large for a mesh waits to be told, and so for its
+// host, who opened it less than LearnFor ago but has nobody to learn from.
+func TestFirstWord(t *testing.T) {
+	t.Parallel()
+	host := but(person("a", 1), a)
+	r := enter(t, host).wait(100).do(Joined{person("b", 2)}, Joined{person("c", 3)}, Joined{person("d", 4)})
+	if said := r.said(); said != nil {
+		t.Fatalf("a small room is told %+v", said)
+	}
+	r.do(Joined{person("e", 5)})
+	first := protocol.Directive{Term: 1, Seq: SeqsPerTerm, Topology: protocol.TopologyMesh, Reason: ReasonChair}
+	if diff := cmp.Diff([]protocol.Directive{first}, r.said()); diff != "" {
+		t.Fatal(diff)
+	}
+	enter(t, person("e", 5), host, person("b", 2), person("c", 3), person("d", 4)).
+		plan("a/1 mesh offer waits", "b/2 mesh offer waits", "c/3 mesh offer waits", "d/4 mesh offer waits").
+		do(Said{"a", first}).
+		plan("a/1 mesh offer", "b/2 mesh offer", "c/3 mesh offer", "d/4 mesh offer")
+}
+
+// A host that comes into a running room learns first what is in force there,
+// though after a restart of the rendezvous the others come back after it.
+func TestHostLearns(t *testing.T) {
+	t.Parallel()
+	host := but(but(person("a", 1), a), again)
+	b, c, d, e := person("b", 2), person("c", 3), person("d", 4), person("e", 5)
+	for name, r := range map[string]*rig{
+		"running":   enter(t, host, b, c, d, e),
+		"restarted": enter(t, host).do(Joined{b}, Joined{c}, Joined{d}, Joined{e}),
+	} {
+		if said := r.wait(LearnFor - 1).said(); said != nil {
+			t.Errorf("%s: it says %+v", name, said)
+		}
+		if said := r.wait(1).said(); len(said) != 1 {
+			t.Errorf("%s: in the end it says %+v", name, said)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ var traces = []struct {
 	{25, 6, "p2/node"},
 	{60, 6, "host"},
 	{90, 7, "p1"},
+	{35, 6, "host"}, // who has nobody to learn from
 }
 
 // TestTraces guards the traces that TypeScript replays against going stale.

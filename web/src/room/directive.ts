@@ -115,10 +115,16 @@ function contests(d: Draft, from: string, x: Directive): boolean {
   return term !== 0 && x.term === term;
 }
 
-/** Whether self, new here, may still be told what is in force. */
-export function learning(d: Draft): boolean {
-  return d.force.by === "" && d.members.length > 1 && d.now < d.enteredAt + learnFor;
-}
+/**
+ * Whether self, new here, may still be told what is in force: by those who were
+ * here before. Who came later knows no more than self, so a host that opens its
+ * room has nothing to wait for. After a restart of the rendezvous those before
+ * may come after, and are told by their session numbers.
+ */
+export const learning = (d: Draft): boolean =>
+  d.force.by === "" &&
+  d.now < d.enteredAt + learnFor &&
+  d.members.some((m) => m.is.session < d.session);
 
 /** Whether self would have the chair if its holder and so many after it were gone. They take turns, as one may know nothing itself. */
 function inLine(d: Draft, after: number): boolean {
