@@ -46,6 +46,7 @@ func (c *cli) identity() (*identity.Identity, string, error) {
 type create struct {
 	asking
 	Title string `arg:"" optional:"" default:"Meeting" help:"What the meeting is called."`
+	Entry string `enum:"any,invitation" default:"any" help:"Who may come in. any: who has the password; invitation: only who has the invitation."`
 }
 
 // Run creates a meeting and notes that it was made here.
@@ -58,11 +59,15 @@ func (cmd *create) Run(ctx context.Context, c *cli, out *printer, errs stderr) e
 	if err != nil {
 		return err
 	}
-	made, err := asked.Create(ctx, protocol.CreateRequest{Title: cmd.Title})
+	entry, request := meeting.Entry(cmd.Entry), protocol.CreateRequest{Title: cmd.Title}
+	if entry != meeting.EntryAny {
+		request.Policy = &meeting.PolicyPatch{Entry: &entry}
+	}
+	made, err := asked.Create(ctx, request)
 	if err != nil {
 		return err
 	}
-	if err := keepBeside(keyFile).made(made, meeting.EntryAny); err != nil {
+	if err := keepBeside(keyFile).made(made, entry); err != nil {
 		newLogger(errs, slog.LevelWarn, false).Warn(err.Error())
 	}
 	return out.created(made)

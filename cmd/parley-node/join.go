@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -15,7 +16,6 @@ import (
 	"github.com/parley-mesh/parley/node"
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/node/tui"
-	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
@@ -42,7 +42,7 @@ type join struct {
 }
 
 // Run takes part in a meeting until it is told to leave.
-func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) error {
+func (cmd *join) Run(ctx context.Context, c *cli, out *printer, in stdin, errs stderr) error {
 	id, keyFile, err := c.identity()
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (cmd *join) Run(ctx context.Context, c *cli, out *printer, errs stderr) err
 	if screen != nil {
 		err = tui.Run(ctx, n, tui.Options{Input: os.Stdin, Output: screen, Environ: os.Environ(), Record: cmd.Record, QR: pictureOf})
 	} else {
-		err = out.meeting(n.ID(), n.Events())
+		err = out.meeting(ctx, n, orders(in))
 	}
 	n.Leave() // standard output may be what failed
 	for range n.Events() {
@@ -107,12 +107,19 @@ func (cmd *join) screen(c *cli, out *printer) *os.File {
 	return f
 }
 
-// meeting prints what happens, until nothing more does.
-func (p *printer) meeting(self identity.PeerID, events <-chan session.Event) error {
-	teller := tui.Teller{Self: self}
-	for e := range events {
+// meeting prints what happens, until nothing more does, and obeys what is ordered
+// meanwhile.
+func (p *printer) meeting(ctx context.Context, n *node.Node, orders io.Reader) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	teller := tui.Teller{Self: n.ID()}
+	begin := sync.OnceFunc(func() { go p.steer(ctx, n, orders) }) // a reader that waits cannot be told to end
+	for e := range n.Events() {
 		if err := p.happened(e, teller.Tell(e)); err != nil {
 			return err
+		}
+		if _, inside := e.(session.Roster); inside && p.json && orders != nil {
+			begin()
 		}
 	}
 	return nil

@@ -26,6 +26,7 @@ import (
 type command struct {
 	t     *testing.T
 	lines *bufio.Scanner
+	in    *io.PipeWriter
 	errs  *locked
 	stop  context.CancelFunc
 	code  chan int
@@ -53,19 +54,21 @@ func begin(t *testing.T, args ...string) *command {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	r, w := io.Pipe()
-	c := &command{t, bufio.NewScanner(r), &locked{}, stop, make(chan int, 1)}
+	from, in := io.Pipe()
+	c := &command{t, bufio.NewScanner(r), in, &locked{}, stop, make(chan int, 1)}
 	c.lines.Buffer(nil, 1<<20)
 	if !slices.Contains(args, "--identity") {
 		args = append(args, "--identity", filepath.Join(t.TempDir(), "key"))
 	}
 	go func() {
-		code := run(ctx, args, w, c.errs)
+		code := run(ctx, args, from, w, c.errs)
 		_ = w.Close()
 		c.code <- code
 	}()
 	t.Cleanup(func() {
 		stop()
 		_ = r.Close()
+		_ = in.Close()
 	})
 	return c
 }

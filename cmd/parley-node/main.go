@@ -1,6 +1,6 @@
 // Command parley-node is Parley without a browser.
 //
-//	parley-node create [TITLE] --rendezvous URL
+//	parley-node create [TITLE] --rendezvous URL [--entry any|invitation]
 //	parley-node join INVITATION|ID [--publish FILE]… [--record DIR]
 //	parley-node helper --rendezvous URL
 //	parley-node unseal FILE|DIR --passphrase-file FILE
@@ -64,7 +64,7 @@ func main() {
 		stop() // a second signal ends it at once
 		time.AfterFunc(endWithin, func() { os.Exit(exitFailed) })
 	})
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // endWithin bounds how long the process lives after a signal, whatever hangs.
@@ -73,12 +73,12 @@ const endWithin = 10 * time.Second
 // stderr is where logs and complaints go.
 type stderr io.Writer
 
-func run(ctx context.Context, args []string, stdout, errs io.Writer) int {
+func run(ctx context.Context, args []string, in io.Reader, stdout, errs io.Writer) int {
 	var c cli
 	out := &printer{w: stdout}
 	parser, err := kong.New(&c, kong.Name("parley-node"), kong.Description("Parley without a browser."),
 		kong.DefaultEnvars("PARLEY"), kong.Configuration(configFile), kong.Writers(stdout, errs),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out), kong.BindTo(errs, (*stderr)(nil)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out), kong.BindTo(errs, (*stderr)(nil)), kong.BindTo(in, (*stdin)(nil)))
 	if err != nil {
 		panic(err) // a broken tag above
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mdp/qrterminal/v3"
@@ -19,6 +20,7 @@ import (
 type printer struct {
 	w    io.Writer
 	json bool
+	mu   sync.Mutex // one line of events at a time
 }
 
 // event writes one line with "time" and "event" before members.
@@ -32,6 +34,8 @@ func (p *printer) event(name string, members any) error {
 	} else {
 		body = body[1:]
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	_, err = fmt.Fprintf(p.w, "{\"time\":%q,\"event\":%q%s\n", time.Now().UTC().Format(time.RFC3339Nano), name, body)
 	return err
 }
@@ -42,6 +46,15 @@ type failure struct {
 	Code       protocol.Code `json:"code,omitempty"`
 	Detail     string        `json:"detail"`
 	RetryAfter int           `json:"retry_after,omitempty"`
+	Command    string        `json:"command,omitempty"` // that could not be obeyed
+}
+
+func failureOf(err error) failure {
+	var refused *client.Refused
+	if errors.As(err, &refused) {
+		return failure{Code: refused.Code(), Detail: refused.Problem.Detail, RetryAfter: refused.Problem.RetryAfter}
+	}
+	return failure{Detail: err.Error()}
 }
 
 func (p *printer) created(m client.Created) error {
@@ -96,13 +109,7 @@ func (p *printer) version(built, with string) error {
 
 // failed tells programs what standard error tells people.
 func (p *printer) failed(err error) {
-	if !p.json {
-		return
+	if p.json {
+		_ = p.event("error", failureOf(err)) // standard output may be what failed
 	}
-	said := failure{Detail: err.Error()}
-	var refused *client.Refused
-	if errors.As(err, &refused) {
-		said.Code, said.Detail, said.RetryAfter = refused.Code(), refused.Problem.Detail, refused.Problem.RetryAfter
-	}
-	_ = p.event("error", said) // standard output may be what failed
 }

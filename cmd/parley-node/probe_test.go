@@ -16,7 +16,7 @@ func TestProbe(t *testing.T) {
 	l := start(t)
 	var out, errs bytes.Buffer
 	key := t.TempDir() + "/key"
-	if code := run(t.Context(), []string{"probe", "--rendezvous", l.url, "--identity", key}, &out, &errs); code != exitDone {
+	if code := run(t.Context(), []string{"probe", "--rendezvous", l.url, "--identity", key}, new(bytes.Buffer), &out, &errs); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	for _, row := range []string{"Peer ID      12D3KooW", "Reachable    ", "NAT          ", "Relay        keeps a place for this node at /ip4/127.0.0.1/", "QUIC         works", "TCP          works"} {
@@ -28,7 +28,7 @@ func TestProbe(t *testing.T) {
 	m := takePart(t, made.Invitation, 7, nil)
 	next[session.Joined](m, nil)
 	out.Reset()
-	if code := run(t.Context(), []string{"probe", made.Invitation.String(), "--for", "20s", "--json", "--identity", key}, &out, &errs); code != exitDone {
+	if code := run(t.Context(), []string{"probe", made.Invitation.String(), "--for", "20s", "--json", "--identity", key}, new(bytes.Buffer), &out, &errs); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	var found node.Probed
@@ -42,7 +42,7 @@ func TestProbe(t *testing.T) {
 		t.Errorf("peer %+v", p)
 	}
 	m.leave()
-	if code := run(t.Context(), []string{"probe", "--identity", key}, &out, &errs); code != exitUsage {
+	if code := run(t.Context(), []string{"probe", "--identity", key}, new(bytes.Buffer), &out, &errs); code != exitUsage {
 		t.Errorf("exit code %d, want %d", code, exitUsage)
 	}
 }

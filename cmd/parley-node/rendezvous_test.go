@@ -163,7 +163,7 @@ func TestCommandsAgainstARendezvous(t *testing.T) {
 	l := start(t)
 	dir := t.TempDir()
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"create", "Live", "--rendezvous", l.url + "/", "--identity", dir + "/key"}, &out, &errs); code != exitDone {
+	if code := run(t.Context(), []string{"create", "Live", "--rendezvous", l.url + "/", "--identity", dir + "/key"}, new(bytes.Buffer), &out, &errs); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	var title, id, password, link string
@@ -181,7 +181,7 @@ func TestCommandsAgainstARendezvous(t *testing.T) {
 	if _, err := guest.Join(t.Context(), protocol.JoinRequest{MeetingID: id, Password: password}); err != nil {
 		t.Error(err)
 	}
-	if code := run(t.Context(), []string{"create", "--rendezvous", "http://localhost:1", "--identity", dir + "/key"}, io.Discard, io.Discard); code != exitUnreachable {
+	if code := run(t.Context(), []string{"create", "--rendezvous", "http://localhost:1", "--identity", dir + "/key"}, new(bytes.Buffer), io.Discard, io.Discard); code != exitUnreachable {
 		t.Errorf("exit code %d, want %d", code, exitUnreachable)
 	}
 }

@@ -89,7 +89,7 @@ func TestSecretIsNowhere(t *testing.T) {
 	e := overhear(t)
 	var out, errs bytes.Buffer
 	key := filepath.Join(t.TempDir(), "key")
-	if code := run(t.Context(), []string{"create", "Quiet", "--json", "--rendezvous", e.url, "--identity", key}, &out, &errs); code != exitDone {
+	if code := run(t.Context(), []string{"create", "Quiet", "--json", "--rendezvous", e.url, "--identity", key}, new(bytes.Buffer), &out, &errs); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	_, link, _ := strings.Cut(out.String(), `"invitation_link":"`)
@@ -127,7 +127,7 @@ func TestSecretIsNowhere(t *testing.T) {
 	}
 	// A secret that is broken is not repeated either.
 	var broken bytes.Buffer
-	if code := run(t.Context(), []string{"join", link + "x", "--json", "--identity", key}, &broken, &broken); code == exitDone {
+	if code := run(t.Context(), []string{"join", link + "x", "--json", "--identity", key}, new(bytes.Buffer), &broken, &broken); code == exitDone {
 		t.Error("a broken secret opens the door")
 	}
 	secret := inv.Secret.Bytes()

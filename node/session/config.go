@@ -18,8 +18,8 @@ var (
 	ErrConfig = errors.New("session: wrong configuration")
 	// ErrOver is returned for a command to a session that is not running.
 	ErrOver = errors.New("session: not running")
-	// ErrNotChair is returned for a choice that only the acting host can make.
-	ErrNotChair = errors.New("session: only the host can choose who connects to whom")
+	// ErrNotChair is returned for what only the acting host can decide.
+	ErrNotChair = errors.New("session: only who has the chair can decide this")
 	// ErrNotHost is returned for what only the meeting's host can change.
 	ErrNotHost = errors.New("session: only the meeting's host can change this")
 	// ErrCandidate is returned for a choice of somebody who cannot carry a room.

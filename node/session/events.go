@@ -28,10 +28,11 @@ type Left struct {
 }
 
 // Roster is everybody in the room, in order of join number. It comes after
-// every change, of presence and roles too, and of the safety code.
+// every change, of presence and roles too, of the safety code, and of who waits.
 type Roster struct {
 	Participants []protocol.Participant `json:"participants"`
 	Safety       Safety                 `json:"safety,omitzero"`
+	Waiting      []protocol.Participant `json:"waiting,omitempty"` // to be let in; told to who can
 }
 
 // Safety is what everybody in the room reads the same, unless somebody stands

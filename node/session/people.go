@@ -47,7 +47,7 @@ func (l *loop) rosterChanged() {
 	if l.topic != nil {
 		l.topic.SetMembers(roster)
 	}
-	l.out.tell(Roster{Participants: roster, Safety: Safety(l.code)})
+	l.out.tell(Roster{Participants: roster, Safety: Safety(l.code), Waiting: slices.Clone(l.waiting)})
 	recorders := make(map[identity.PeerID]bool)
 	here := make(map[identity.PeerID]bool, len(roster))
 	for _, p := range roster {

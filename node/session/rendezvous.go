@@ -102,6 +102,7 @@ func (l *loop) came(f protocol.ServerFrame) {
 		l.receive(party{f.From, f.Session}, f.Box, byRendezvous)
 	case protocol.Waiting:
 		l.waiting = l.presentable(f.Waiting)
+		l.dirty.roster = true
 	case protocol.PolicyChanged:
 		l.title, l.policy, l.expiresAt = f.Title, f.Policy, f.ExpiresAt
 		l.toldEntry(f.Policy.Entry)
