@@ -2,6 +2,7 @@
 import type { Bytes } from "../protocol/bytes";
 import type { View } from "../protocol/messages.gen";
 import type { EpochKey } from "./epoch";
+import type { SharedSigns } from "./signs";
 
 export type Source = View["source"];
 
@@ -21,7 +22,12 @@ export interface Label {
 /** Options of an RTCRtpScriptTransform. */
 export type TransformOptions =
   | { readonly side: "send"; readonly source: Source }
-  | { readonly side: "receive"; readonly stream: number };
+  | {
+      readonly side: "receive";
+      readonly stream: number;
+      /** Where the worker leaves when something came; undefined where no memory is shared. */
+      readonly signs: SharedSigns | undefined;
+    };
 
 export type ToWorker =
   /** This client's own session: what is sent is sealed for it. Comes first. */

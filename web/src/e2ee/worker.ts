@@ -9,6 +9,7 @@ import { MediaKeys } from "./keys";
 import { FrameOpener, type Opened } from "./opener";
 import type { FromWorker, Label, Source, ToWorker, TransformOptions } from "./port";
 import { FrameSealer } from "./sealer";
+import { type SharedSigns, Signs } from "./signs";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -31,15 +32,21 @@ class Receiver {
   readonly #stream: number;
   readonly #transformer: RTCRtpScriptTransformer;
   readonly #opener = new FrameOpener<Frame>(keys);
+  readonly #signs: Signs | undefined;
   #out: Controller | undefined;
   #waiting = false;
   #troubles = 0;
   #reported = Number.NEGATIVE_INFINITY;
   #asked = Number.NEGATIVE_INFINITY;
 
-  constructor(stream: number, transformer: RTCRtpScriptTransformer) {
+  constructor(
+    stream: number,
+    transformer: RTCRtpScriptTransformer,
+    signs: SharedSigns | undefined,
+  ) {
     this.#stream = stream;
     this.#transformer = transformer;
+    this.#signs = signs && new Signs(signs);
   }
 
   async take(frame: Frame, out: Controller): Promise<void> {
@@ -47,6 +54,7 @@ class Receiver {
     if (frame.data.byteLength === 0) {
       return; // browsers pad sound with these: nothing was lost
     }
+    this.#signs?.arrive(levelOf(frame));
     const isKey = !("type" in frame) || frame.type === "key";
     const data = new Uint8Array(frame.data);
     const now = performance.now();
@@ -67,6 +75,7 @@ class Receiver {
     for (const { frame, data } of opened) {
       frame.data = data.buffer;
       this.#out?.enqueue(frame);
+      this.#signs?.open();
     }
     this.#ask();
   }
@@ -102,8 +111,8 @@ self.onrtctransform = ({ transformer }) => {
     pipe(transformer, (frame, out) => send(options.source, frame, out));
     return;
   }
-  const { stream } = options;
-  const receiver = new Receiver(stream, transformer);
+  const { stream, signs } = options;
+  const receiver = new Receiver(stream, transformer, signs);
   receivers.set(stream, receiver);
   receiver.label(labels.get(stream));
   labels.delete(stream);
@@ -166,6 +175,12 @@ function rekeyed(): void {
   for (const receiver of receivers.values()) {
     receiver.rekeyed();
   }
+}
+
+/** Of sound, where the sender and the browser tell (webrtc-encoded-transform, audioLevel). */
+function levelOf(frame: Frame): number | undefined {
+  const told: object & { readonly audioLevel?: number } = frame.getMetadata();
+  return told.audioLevel;
 }
 
 /** Where the browser does not tell, it is what everybody sends: VP8 and Opus. */

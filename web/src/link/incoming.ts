@@ -1,5 +1,6 @@
 /** The receiving half of a link: which source flows in which slot, and whether it arrives. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Signs } from "../e2ee/signs";
 import type { Seals, Stream } from "./seals";
 import { type Source, sources } from "./shape";
 
@@ -26,6 +27,7 @@ interface Slot {
 /** A flow and where it comes in. */
 interface Held extends Flow {
   readonly receiver: RTCRtpReceiver;
+  readonly signs: Signs | undefined;
   /** Since when the slot is this source's, it is live, and it has settled; milliseconds since 1970. */
   readonly since: number;
   readonly liveAt: number;
@@ -70,9 +72,9 @@ export class Incoming {
     return this.#told && this.#flows.peek().every(shown);
   }
 
-  /** When something of a flow was played or shown last, milliseconds since 1970; 0 for never. */
+  /** When something of a flow came last, milliseconds since 1970; 0 for never. */
   get heardAt(): number {
-    return this.#flows.peek().reduce((last, { receiver }) => Math.max(last, lastOf(receiver)), 0);
+    return this.#flows.peek().reduce((last, flow) => Math.max(last, cameOf(flow)), 0);
   }
 
   /** How loud each microphone is that flows here, 0…1 of full scale, by whose it is. */
@@ -81,10 +83,7 @@ export class Incoming {
       this.#flows
         .peek()
         .filter(({ source }) => source === "mic")
-        .map(({ from, receiver }) => [
-          from,
-          Math.max(0, ...receiver.getSynchronizationSources().map((of) => of.audioLevel ?? 0)),
-        ]),
+        .map((flow) => [flow.from, levelOf(flow)]),
     );
   }
 
@@ -149,11 +148,12 @@ export class Incoming {
   /** The flow as it was while the slot stays the same source's. */
   #hold(receiver: RTCRtpReceiver, from: string, source: Source): Held {
     const { track } = receiver;
+    const signs = this.#streams.get(receiver)?.signs;
     const before = this.#flows
       .peek()
       .find((each) => each.track === track && each.from === from && each.source === source);
     const none = { live: false, settled: false, liveAt: 0, settledAt: 0 };
-    return before ?? { from, source, track, ...none, receiver, since: now() };
+    return before ?? { from, source, track, ...none, receiver, signs, since: now() };
   }
 
   #set(flows: readonly Held[]): void {
@@ -215,22 +215,42 @@ function arrival(flow: Held, at: number): Held {
   if (flow.settled || flow.track.muted) {
     return flow; // a receiver's track is muted until its first packet
   }
-  const last = lastOf(flow.receiver);
   if (flow.live) {
-    const goesOn = (isSound ? at : last) >= flow.liveAt + settleMillis;
+    const goesOn = isSound ? at >= settles(flow) : isPlayed(flow, settles(flow));
     return goesOn || at >= flow.liveAt + stillMillis
       ? { ...flow, settled: true, settledAt: at }
       : flow;
   }
-  const live = last >= flow.since || (isSound && at >= flow.since + unplayedMillis);
+  const live = isPlayed(flow, flow.since) || (isSound && at >= flow.since + unplayedMillis);
   return live ? { ...flow, live, liveAt: at } : flow;
 }
 
-/** When a frame of the receiver was played or decoded last. */
-function lastOf(receiver: RTCRtpReceiver): number {
+const settles = ({ liveAt }: Held): number => liveAt + settleMillis;
+
+/** Whether a frame was played or decoded since then. Nothing is that has not come: then the connection need not be asked. */
+const isPlayed = ({ signs, receiver }: Held, since: number): boolean =>
+  (signs === undefined || signs.openedAt >= since) && playedAt(receiver) >= since;
+
+/** When something of the flow came last; where that is not known, when something was played. */
+const cameOf = ({ signs, receiver }: Held): number => signs?.arrivedAt ?? playedAt(receiver);
+
+/** When a frame of the receiver was played or decoded last. To ask for it holds up the page. */
+function playedAt(receiver: RTCRtpReceiver): number {
   return receiver
     .getSynchronizationSources()
     .reduce((last, { timestamp }) => Math.max(last, timestamp), 0);
+}
+
+/** How long the level of a frame says how loud it is. */
+const levelMillis = 300;
+
+/** How loud a flow is now, 0…1 of full scale. */
+function levelOf({ signs, receiver }: Held): number {
+  if (signs !== undefined && now() - signs.arrivedAt > levelMillis) {
+    return 0;
+  }
+  const heard = () => receiver.getSynchronizationSources().map((of) => of.audioLevel ?? 0);
+  return signs?.level ?? Math.max(0, ...heard());
 }
 
 /** As the sources' timestamps are counted (webrtc-pc, RTCRtpContributingSource). */

@@ -6,7 +6,12 @@ import { Link } from "./link";
 import type { Seals, Stream } from "./seals";
 import { kindOf, sources } from "./shape";
 
-const stream: Stream = { number: 1, label: () => undefined, end: () => undefined };
+const stream: Stream = {
+  number: 1,
+  signs: undefined,
+  label: () => undefined,
+  end: () => undefined,
+};
 const seals: Seals = { send: () => undefined, receive: () => stream };
 
 class Line {

@@ -26,6 +26,7 @@ import type {
   TransformOptions,
   Troubles,
 } from "../e2ee/port";
+import { Signs } from "../e2ee/signs";
 import type { Bytes } from "../protocol/bytes";
 
 /** Whether this browser can seal media: without it nobody joins. */
@@ -42,6 +43,8 @@ export function supported(): boolean {
 export interface Stream {
   /** Names it in reports. */
   readonly number: number;
+  /** When something of it came; undefined where the worker cannot leave it for the page. */
+  readonly signs: Signs | undefined;
   /** What it is to carry from now on; frames of anything else wait a moment and are dropped. */
   label(label: Label | undefined): void;
   /** The connection is closed. */
@@ -105,9 +108,15 @@ export class Transforms {
   receive(receiver: RTCRtpReceiver): Stream {
     this.#streams++;
     const number = this.#streams;
-    receiver.transform = this.#transform({ side: "receive", stream: number });
+    const signs = Signs.create();
+    receiver.transform = this.#transform({
+      side: "receive",
+      stream: number,
+      signs: signs?.shared,
+    });
     return {
       number,
+      signs,
       label: (label) => this.#tell({ type: "label", stream: number, label }),
       end: () => this.#tell({ type: "end", stream: number }),
     };

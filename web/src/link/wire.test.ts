@@ -3,7 +3,7 @@ import { Link } from "./link";
 import type { Seals } from "./seals";
 import { Wire } from "./wire";
 
-const stream = { number: 1, label: () => undefined, end: () => undefined };
+const stream = { number: 1, signs: undefined, label: () => undefined, end: () => undefined };
 const seals: Seals = { send: () => undefined, receive: () => stream };
 
 /** A connection that notes what it is told to do. */

@@ -4,7 +4,7 @@
  * first frame of the new one is there: nobody sees a gap.
  */
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import css from "./Video.module.css";
 
 interface Props {
@@ -55,8 +55,9 @@ interface LayerProps {
 function Layer({ track, style, onFrame }: LayerProps) {
   const video = useRef<HTMLVideoElement>(null);
 
+  // With the element: after the next picture of the page a frame may have gone by.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another track is another stream
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = video.current;
     if (element === null) {
       return;
