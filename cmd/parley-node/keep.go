@@ -11,6 +11,7 @@ import (
 	"github.com/parley-mesh/parley/node"
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 )
@@ -37,6 +38,7 @@ type known struct {
 	ID         meeting.ID    `json:"id"`
 	Door       string        `json:"door,omitempty"`       // the fingerprint of the token that it was entered with
 	Invitation string        `json:"invitation,omitempty"` // the newest, secret included; of one's own meetings alone
+	Membership string        `json:"membership,omitempty"` // by the host of another's, since that invitation was renewed
 	CardAt     int64         `json:"card_at,omitempty"`
 	Entry      meeting.Entry `json:"entry,omitempty"`
 	Former     []former      `json:"former,omitempty"` // newest first
@@ -60,6 +62,13 @@ func (r known) session() (session.Kept, error) {
 		}
 		k.Invitation = &inv
 	}
+	if r.Membership != "" {
+		member, err := e2ee.ParseMembershipKey(r.Membership)
+		if err != nil {
+			return k, fmt.Errorf("%w: %w", errKeep, err)
+		}
+		k.Membership = &member
+	}
 	for _, f := range r.Former {
 		secret, err := meeting.ParseSecret(f.Secret)
 		if err != nil || len(f.Members) > session.MembersMost {
@@ -72,7 +81,10 @@ func (r known) session() (session.Kept, error) {
 
 // take takes over what a session changed.
 func (r *known) take(k session.Kept) {
-	r.CardAt, r.Entry, r.Former = k.CardAt, k.Entry, nil
+	r.CardAt, r.Entry, r.Membership, r.Former = k.CardAt, k.Entry, "", nil
+	if k.Membership != nil {
+		r.Membership = k.Membership.Reveal()
+	}
 	if k.Invitation != nil {
 		r.Invitation, r.Door = k.Invitation.String(), fingerprint(k.Invitation.Token.Reveal())
 	}
@@ -148,12 +160,12 @@ func (k keep) Change(change func(*session.Kept)) (session.Kept, error) {
 	changed := false
 	err := k.file.change(func(all *kept) error {
 		r := all.find(baseOf(k.door), k.id)
+		if token := k.door.Join.InvitationToken; token != "" && r.Invitation == "" && r.Door != fingerprint(token) {
+			r.Door, r.Membership = fingerprint(token), "" // another link's secret is newer
+		}
 		var err error
 		if now, err = r.session(); err != nil {
 			return err
-		}
-		if token := k.door.Join.InvitationToken; token != "" && r.Invitation == "" {
-			r.Door = fingerprint(token)
 		}
 		change(&now)
 		changed = true

@@ -15,6 +15,7 @@ import (
 	"github.com/parley-mesh/parley/node"
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/client"
+	"github.com/parley-mesh/parley/pkg/e2ee"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 )
@@ -219,5 +220,60 @@ func TestWhatWasReadIsKnownThoughItCannotBeWritten(t *testing.T) {
 	again, err := k.Change(func(k *session.Kept) { k.CardAt = 8 }) // nor read
 	if err == nil || again.CardAt != 8 {
 		t.Errorf("what cannot be read: %+v, %v", again, err)
+	}
+}
+
+// Guards a guest who is started again after the host renewed the invitation: what
+// the host gave is theirs by the meeting's ID and by the same link; by another one
+// its secret counts. And a file that somebody spoiled.
+func TestTheMembershipOfAGuest(t *testing.T) {
+	t.Parallel()
+	file := keepBeside(filepath.Join(t.TempDir(), "key"))
+	link, other := creates(t, "A").Invitation.String(), creates(t, "B").Invitation.String()
+	const id = meeting.ID("482913006")
+	remembered := func(door node.Door) *e2ee.MembershipKey {
+		t.Helper()
+		k, err := file.behind(door)(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := k.Change(func(*session.Kept) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now.Membership
+	}
+	k, err := file.behind(doorTo(t, link, ""))(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := e2ee.NewMembershipKey(secretOf(t), id)
+	if _, err := k.Change(func(k *session.Kept) { k.Membership = &given }); err != nil {
+		t.Fatal(err)
+	}
+	for _, door := range []node.Door{doorTo(t, id.String(), "https://meet.example.org"), doorTo(t, link, "")} {
+		if got := remembered(door); got == nil || !got.Equal(given) {
+			t.Errorf("by %s: %v", door.Join.MeetingID, got)
+		}
+	}
+	if got := remembered(doorTo(t, other, "")); got != nil {
+		t.Error("it counts although another link led here")
+	}
+	if got := remembered(doorTo(t, link, "")); got != nil {
+		t.Error("what was forgotten is back")
+	}
+	if _, err := k.Change(func(k *session.Kept) { k.Membership = &given }); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(string(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoiled := strings.Replace(string(text), given.Reveal(), "short", 1)
+	if err := os.WriteFile(string(file), []byte(spoiled), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := k.Change(func(*session.Kept) {}); !errors.Is(err, errKeep) || now.Membership != nil {
+		t.Errorf("spoiled: %v, %v", now.Membership, err)
 	}
 }

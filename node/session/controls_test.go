@@ -285,3 +285,31 @@ func (r repeated) Read(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Guards a guest who is started again after the host renewed the invitation: what
+// the host gave in its place is remembered, or they are strangers by the meeting's
+// ID, and out where entry is by invitation.
+func TestAGuestRemembersTheNewMembership(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, s *stage) {
+		memory := &forgetful{}
+		a, b, c := s.host(remembering(s.makers())), s.join(2, remembering(memory)), s.join(3, nil)
+		s.meet(a, b, c)
+		s.decree(meeting.EntryInvitation, a)
+		old := s.renew(a)
+		newKey := e2ee.NewMembershipKey(*s.created.Invitation.Secret, s.created.MeetingID)
+		s.await("they are told of it", soon, func() bool { return b.member().Equal(newKey) && c.member().Equal(newKey) })
+		time.Sleep(10 * time.Second) // all show cards that can be checked with it
+		b.Leave()
+		b.stop()
+		for _, secret := range []*meeting.Secret{nil, old.Secret} { // by its ID, and by what they came with before
+			b = s.join(2, func(c *Config) { c.Keep, c.Secret = memory, secret })
+			s.await("they are invited", soon, func() bool { return a.proved(b) && c.proved(b) && b.proved(a, c) })
+			b.Leave()
+			b.stop()
+		}
+		helper := s.join(4, func(c *Config) { c.Kind, c.Publish, c.Sinks, c.Keep = protocol.KindHelper, nil, nil, memory })
+		if key := helper.member(); key != (e2ee.MembershipKey{}) {
+			t.Error("a helper has a membership")
+		}
+	})
+}

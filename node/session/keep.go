@@ -19,6 +19,9 @@ type Kept struct {
 	Entry meeting.Entry
 	// Invitation is the newest, with its secret; nil for a meeting of another's.
 	Invitation *meeting.Invitation
+	// Membership is what the host of another's meeting gave in the place of its
+	// invitation's secret; nil for nothing.
+	Membership *e2ee.MembershipKey
 	// Former is what invitations of one's own were before, the newest first: at
 	// most FormerMost.
 	Former []Former

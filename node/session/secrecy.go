@@ -42,6 +42,9 @@ func newSecrecy(cfg *Config, now time.Time) (secrecy, error) {
 		member := e2ee.NewMembershipKey(*secret, s.meeting)
 		s.member = &member
 	}
+	if s.kept.Membership != nil && s.kept.Invitation == nil && cfg.Kind != protocol.KindHelper {
+		s.member = s.kept.Membership
+	}
 	who, host := cfg.Client.Identity(), cfg.Host
 	if host == "" {
 		host = who.PeerID() // a helper's word, to which nobody listens
@@ -74,6 +77,7 @@ func (l *loop) belong(from guest, text string) {
 		return
 	}
 	l.door.renew(&member)
+	l.keep(func(k *Kept) { k.Membership = &member })
 	l.review()
 	l.next.recard = l.millis() + recardLeast + int64(chance()*recardMore)
 }
