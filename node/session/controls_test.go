@@ -308,6 +308,7 @@ func TestAGuestRemembersTheNewMembership(t *testing.T) {
 			b.stop()
 		}
 		helper := s.join(4, func(c *Config) { c.Kind, c.Publish, c.Sinks, c.Keep = protocol.KindHelper, nil, nil, memory })
+		s.await("the helper is there", soon, func() bool { return helper.State().Phase == PhaseIn })
 		if key := helper.member(); key != (e2ee.MembershipKey{}) {
 			t.Error("a helper has a membership")
 		}
