@@ -3,9 +3,7 @@ package room
 import (
 	"slices"
 
-	"github.com/parley-mesh/parley/pkg/elect"
 	"github.com/parley-mesh/parley/pkg/identity"
-	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // preside is what the acting host's own client does: it looks whether another
@@ -19,18 +17,21 @@ func (d *draft) preside() bool {
 	if d.elect() {
 		return true
 	}
-	// Who enters a room too large for a mesh waits to be told what is in force:
-	// before the room's first star that is what nobody has said yet.
-	unsaid := d.force.By == "" && d.crowded()
-	if !unsaid && (d.tenure.repeatAt == 0 || d.now < d.tenure.repeatAt) {
-		return false
+	due := d.tenure.repeatAt != 0 && d.now >= d.tenure.repeatAt
+	return (due || d.unsaid()) && d.repeat()
+}
+
+// unsaid tells whether there is a first word to say: who enters a room too large
+// for a mesh waits to be told what is in force, and before the room's first star
+// that is what nobody has said yet.
+func (d *draft) unsaid() bool { return d.force.By == "" && d.crowded() }
+
+// handOver is the last thing that self does in a chair that a newcomer takes:
+// that one waits to be told, and so do those who come with it.
+func (d *draft) handOver() {
+	if d.unsaid() && !d.learning() {
+		d.repeat()
 	}
-	x := d.force.Directive
-	if x.Topology == "" {
-		x.Topology = protocol.TopologyMesh
-	}
-	x.Reason = ReasonChair
-	return d.say(x, elect.Figures{})
 }
 
 // learning tells whether self, new here, may still be told what is in force: by

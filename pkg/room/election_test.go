@@ -67,6 +67,26 @@ func TestFirstWord(t *testing.T) {
 		plan("a/1 mesh offer", "b/2 mesh offer", "c/3 mesh offer", "d/4 mesh offer")
 }
 
+// A host that is the first too many for a mesh is told by who had its chair, and
+// waits no longer than anybody else.
+func TestFirstWordOfWhoHandsOver(t *testing.T) {
+	t.Parallel()
+	host, b, c, d, e := but(person("a", 6), a), person("b", 2), person("c", 3), person("d", 4), person("e", 5)
+	r := enter(t, b, c, d, e).wait(60_000).do(Joined{host})
+	first := protocol.Directive{Term: 1, Seq: 2 * SeqsPerTerm, Topology: protocol.TopologyMesh, Reason: ReasonChair}
+	if diff := cmp.Diff([]protocol.Directive{first}, r.said()); diff != "" || r.state.ActingHost() != "a" {
+		t.Fatalf("%s has the chair: %s", r.state.ActingHost(), diff)
+	}
+	r = enter(t, host, b, c, d, e).do(Said{"b", first}).
+		plan("b/2 mesh offer", "c/3 mesh offer", "d/4 mesh offer", "e/5 mesh offer")
+	if said := r.wait(TakeChairAfter).said(); len(said) != 1 || said[0].Term != 2 {
+		t.Errorf("from here it goes on under its own: %+v", said)
+	}
+	if said := enter(t, b, c, d).wait(60_000).do(Joined{host}).said(); said != nil {
+		t.Errorf("a small room is told %+v", said)
+	}
+}
+
 // A host that comes into a running room learns first what is in force there,
 // though after a restart of the rendezvous the others come back after it.
 func TestHostLearns(t *testing.T) {

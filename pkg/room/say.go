@@ -31,6 +31,16 @@ func (d *draft) say(x protocol.Directive, figures elect.Figures) bool {
 	return true
 }
 
+// repeat says what is in force again.
+func (d *draft) repeat() bool {
+	x := d.force.Directive
+	if x.Topology == "" {
+		x.Topology = protocol.TopologyMesh
+	}
+	x.Reason = ReasonChair
+	return d.say(x, elect.Figures{})
+}
+
 func (e Choose) apply(d *draft) Reason {
 	switch {
 	case d.phase != inside:

@@ -46,6 +46,9 @@ func (d *draft) seat() {
 	if chair == d.chair {
 		return
 	}
+	if d.chair == d.self && slices.Contains(d.comers, chair) {
+		d.handOver()
+	}
 	d.note(ChairMoved{From: d.chair, To: chair})
 	d.chair, d.tenure, d.wish = chair, tenure{}, wish{}
 	d.lossSince, d.call = 0, call{}

@@ -19,11 +19,25 @@ export function preside(d: Draft): boolean {
   if (elect(d)) {
     return true;
   }
-  // Who enters a room too large for a mesh waits to be told what is in force:
-  // before the room's first star that is what nobody has said yet.
-  const unsaid = d.force.by === "" && crowded(d);
   const due = d.tenure.repeatAt !== 0 && d.now >= d.tenure.repeatAt;
-  return (unsaid || due) && repeat(d);
+  return (due || unsaid(d)) && repeat(d);
+}
+
+/**
+ * Whether there is a first word to say: who enters a room too large for a mesh
+ * waits to be told what is in force, and before the room's first star that is
+ * what nobody has said yet.
+ */
+const unsaid = (d: Draft): boolean => d.force.by === "" && crowded(d);
+
+/**
+ * The last thing that self does in a chair that a newcomer takes: that one waits
+ * to be told, and so do those who come with it.
+ */
+export function handOver(d: Draft): void {
+  if (unsaid(d) && !learning(d)) {
+    repeat(d);
+  }
 }
 
 /** Marks an SFU or standby that self cannot reach. */

@@ -22,8 +22,9 @@ import type { Outcome, Refused } from "./outcome";
 import { reconcile } from "./plan";
 import { joined, left, policy, updated, welcome } from "./roster";
 import { chooseByHand } from "./say";
+import { seat } from "./seat";
 import { noCall, noTenure, noWish, type State } from "./state";
-import { expireDoubts, seat } from "./succession";
+import { expireDoubts } from "./succession";
 import { drainFor } from "./times";
 
 /** Takes one input. A refused one returns the very state that came in. */

@@ -1,17 +1,8 @@
-/** Who has the chair, and who is still in the room: pkg/protocol/participant.go, pkg/room/succession.go. */
+/** Whose turn the chair is, and who is still in the room: pkg/protocol/participant.go, pkg/room/succession.go. */
 import { maxInt, type Participant } from "../protocol/messages.gen";
 import type { Draft, OpenMember } from "./draft";
-import {
-  current,
-  lastHeard,
-  type Member,
-  memberOf,
-  noCall,
-  noTenure,
-  noWish,
-  type State,
-} from "./state";
-import { doubtFor, heardFor, linkDownFor, missingFor, takeChairAfter } from "./times";
+import { current, lastHeard, type Member, memberOf, type State } from "./state";
+import { doubtFor, heardFor, linkDownFor, missingFor } from "./times";
 
 /**
  * Who has the chair of a room with this roster: the host, else the co-host,
@@ -44,7 +35,8 @@ function standing(p: Participant): number {
   return p.via === "invitation" ? 2 : 3;
 }
 
-function counts(d: Draft, m: Member): boolean {
+/** Whether a member counts in the succession. */
+export function counts(d: Draft, m: Member): boolean {
   return m.is.id === d.self || m.doubted === 0 || d.now < m.doubted + doubtFor;
 }
 
@@ -53,38 +45,6 @@ export function presiding(d: Draft, ...except: readonly string[]): string {
   return actingHost(
     d.members.filter((m) => !except.includes(m.is.id) && counts(d, m)).map((m) => m.is),
   );
-}
-
-/** Finds who has the chair now. Newcomers need be compared with its holder only. */
-export function seat(d: Draft): void {
-  const chair = seated(d);
-  if (chair === d.chair) {
-    return;
-  }
-  d.notices.push({ type: "chair-moved", from: d.chair, to: chair });
-  d.chair = chair;
-  d.tenure = noTenure;
-  d.wish = noWish;
-  d.lossSince = 0;
-  d.call = noCall;
-  if (chair === d.self && d.force.by !== "") {
-    d.tenure = { ...noTenure, repeatAt: d.now + takeChairAfter };
-  }
-}
-
-function seated(d: Draft): string {
-  const holder = memberOf(d, d.chair);
-  if (d.reseat || holder === undefined || !counts(d, holder)) {
-    return presiding(d);
-  }
-  let best = holder;
-  for (const id of d.comers) {
-    const comer = memberOf(d, id);
-    if (comer !== undefined && counts(d, comer) && actingHost([best.is, comer.is]) === id) {
-      best = comer;
-    }
-  }
-  return best.is.id;
 }
 
 /** When an unconfirmed member without a further sign of life is given up. */
