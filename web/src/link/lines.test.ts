@@ -10,7 +10,6 @@ afterEach(() => {
 });
 
 class Connection {
-  signalingState = "stable";
   readonly kinds: string[] = [];
   addTransceiver(kind: string) {
     this.kinds.push(kind);
@@ -19,8 +18,8 @@ class Connection {
 }
 
 const slots = { audio: 2, video: 3 };
-const adding = (connection: Connection, added: () => void) =>
-  addSlots(connection as unknown as RTCPeerConnection, slots, added);
+const adding = (connection: Connection, added: () => void, isOver = () => false) =>
+  addSlots(connection as unknown as RTCPeerConnection, slots, breath, isOver, added);
 
 // Two dozen lines in one task froze every picture of a room that moved to a star.
 test("the slots of a star are added one in a task, and opened in the same", async () => {
@@ -40,8 +39,10 @@ test("the slots of a star are added one in a task, and opened in the same", asyn
 
 test("a link that was closed meanwhile gets no more of them", async () => {
   const connection = new Connection();
-  await adding(connection, () => {
-    connection.signalingState = "closed";
-  });
+  let isOver = false;
+  const close = () => {
+    isOver = true;
+  };
+  await adding(connection, close, () => isOver);
   expect(connection.kinds).toEqual(["audio"]);
 });

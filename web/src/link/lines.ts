@@ -4,7 +4,7 @@
  * so there they name only what a router reads.
  */
 import type { ReceiveSlots, Shape } from "../room/link";
-import { breath } from "./breath";
+import type { Pace } from "./breath";
 
 /** Frames of other codecs are read by packetizers and do not survive being sealed, nor do packets that hold several. */
 const codecs = { audio: /^audio\/opus$/i, video: /^video\/(?:vp8|vp9)$/i } as const;
@@ -63,18 +63,20 @@ export function trim(transceiver: RTCRtpTransceiver, shape: Shape): void {
 
 /**
  * Adds the lines on which the SFU alone sends: after the four that every link
- * has, each in a task of its own. All at once they would hold up the page for
+ * has, each at its own pace. All at once they would hold up the page for
  * longer than a frame lasts, and with it every picture that is shown meanwhile.
- * `added` is called in the task that adds one.
+ * `added` is called in the task that adds one; none is added when it is over.
  */
 export async function addSlots(
   connection: RTCPeerConnection,
   { audio, video }: ReceiveSlots,
+  pace: Pace,
+  isOver: () => boolean,
   added: () => void,
 ): Promise<void> {
   for (const kind of [...Array(audio).fill("audio"), ...Array(video).fill("video")]) {
-    await breath();
-    if (connection.signalingState === "closed") {
+    await pace();
+    if (isOver()) {
       return;
     }
     trim(connection.addTransceiver(kind, { direction: "recvonly" }), "sfu");

@@ -91,6 +91,7 @@ function answerer() {
     iceServers: [],
     tracks: {},
     seals,
+    gently: false,
     warm: undefined,
     level: () => 0,
     events: {

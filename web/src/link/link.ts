@@ -12,12 +12,11 @@ import { everyMillis } from "./beats";
 import type { Channels } from "./channels";
 import type { Figures } from "./figures";
 import type { Flow, Incoming } from "./incoming";
-import { addSlots } from "./lines";
 import { type Action, begin, type Input, type Side, step } from "./negotiation";
 import type { Outgoing } from "./outgoing";
 import { Pulse } from "./pulse";
 import type { Quality } from "./quality";
-import { type Source, sources } from "./shape";
+import type { Source } from "./shape";
 import { Terms } from "./terms";
 import { addFound, type Found, Trickle } from "./trickle";
 import type { Vitals } from "./vitals";
@@ -33,6 +32,8 @@ export interface LinkOptions extends WireOptions {
   readonly self: string;
   readonly peer: string;
   readonly peerSession: number;
+  /** Others' pictures are shown, which the making of it must not hold up. */
+  readonly gently: boolean;
   /** This end of it, where that was made before it was known whose the other is. */
   readonly warm: Wire | undefined;
   /** My microphone's loudness now, 0…127. */
@@ -115,12 +116,7 @@ export class Link {
     this.#listen();
     this.#timer = setInterval(() => this.#tick(), everyMillis);
     if (this.side === "offerer") {
-      options.warm === undefined ? this.#wire.open() : this.#fit(options);
-      if (options.shape === "mesh") {
-        this.#incoming.assume(this.peer);
-      } else {
-        this.#do(() => addSlots(this.#connection, options.extra, () => this.#incoming.open()));
-      }
+      this.#lay(options);
       this.#input({ type: "open" });
     }
   }
@@ -170,10 +166,7 @@ export class Link {
   }
 
   setIceServers(iceServers: readonly RTCIceServer[]): void {
-    this.#connection.setConfiguration({
-      ...this.#connection.getConfiguration(),
-      iceServers: [...iceServers],
-    });
+    this.#wire.setIceServers(iceServers);
   }
 
   /** False when it could not be sent now. */
@@ -211,8 +204,8 @@ export class Link {
     }
   }
 
-  /** Ends it here; with `tell`, there too. */
-  close(tell: boolean): void {
+  /** Ends it here; with `tell`, there too. `isGentle`: others' pictures are shown meanwhile. */
+  close(tell: boolean, isGentle = false): void {
     if (this.#closed) {
       return;
     }
@@ -223,7 +216,7 @@ export class Link {
     clearInterval(this.#timer);
     this.#trickle.stop();
     batch(() => {
-      this.#wire.close();
+      this.#wire.close(isGentle);
       this.#pulse.end();
     });
   }
@@ -232,12 +225,20 @@ export class Link {
     return { link: this.id, to: this.peerSession };
   }
 
-  /** What was made for any link becomes this one's. */
-  #fit({ iceServers, tracks }: LinkOptions): void {
-    this.setIceServers(iceServers);
-    for (const source of sources) {
-      this.#outgoing.setTrack(source, tracks[source]);
+  /** The offerer's lines. */
+  #lay({ warm, shape, extra, gently, iceServers, tracks }: LinkOptions): void {
+    if (warm !== undefined) {
+      warm.fit(iceServers, tracks);
+    } else if (gently) {
+      this.#do(() => this.#wire.openGently());
+    } else {
+      this.#wire.open();
     }
+    this.#do(async () =>
+      shape === "mesh"
+        ? this.#incoming.assume(this.peer)
+        : await this.#wire.openSlots(extra, gently),
+    );
   }
 
   #listen(): void {

@@ -53,27 +53,25 @@ export class Outgoing {
   }
 
   /**
-   * The offerer's lines, made in their order. Each has its transform in the task
-   * that makes it: a sender whose transform is set in a later one sends in the
-   * clear in Chromium. So nothing may be awaited between the two, here and in `attach`.
+   * One of the offerer's lines, which are made in the order of `sources`. It has
+   * its transform in the task that makes it: a sender whose transform is set in a
+   * later one sends in the clear in Chromium. So nothing may be awaited between
+   * the two, here and in `attach`.
    */
-  add(connection: RTCPeerConnection): void {
-    this.#lines = new Map(
-      sources.map((source) => {
-        const track = this.#tracks[source];
-        const encodings = this.#wanted(source);
-        const transceiver = connection.addTransceiver(track ?? kindOf[source], {
-          direction: "sendrecv",
-          sendEncodings: encodings.map((encoding, at) => ({
-            ...encoding,
-            ...(encodings.length > 1 && { rid: layers[at]?.rid ?? "" }),
-          })),
-        });
-        trim(transceiver, this.#shape);
-        this.#seals.send(transceiver.sender, source);
-        return [source, { transceiver, applied: encodings, setting: false }];
-      }),
-    );
+  add(connection: RTCPeerConnection, source: Source): void {
+    const track = this.#tracks[source];
+    const encodings = this.#wanted(source);
+    const transceiver = connection.addTransceiver(track ?? kindOf[source], {
+      direction: "sendrecv",
+      sendEncodings: encodings.map((encoding, at) => ({
+        ...encoding,
+        ...(encodings.length > 1 && { rid: layers[at]?.rid ?? "" }),
+      })),
+    });
+    trim(transceiver, this.#shape);
+    this.#seals.send(transceiver.sender, source);
+    const line = { transceiver, applied: encodings, setting: false };
+    this.#lines = new Map(this.#lines).set(source, line);
   }
 
   /** The answerer's: the lines of the offer, by their order. False when it is no offer of a link. */

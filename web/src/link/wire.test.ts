@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { breath } from "./breath";
 import { Link } from "./link";
 import type { Seals } from "./seals";
-import { Wire } from "./wire";
+import { Wire, type WireOptions } from "./wire";
 
 const stream = { number: 1, signs: undefined, label: () => undefined, end: () => undefined };
 const seals: Seals = { send: () => undefined, receive: () => stream };
@@ -78,6 +79,41 @@ test("has neither a track nor a server, and applies nothing, before there is a l
   expect(Connection.did.slice(written.length)).toEqual(["closed"]);
 });
 
+const star: WireOptions = { shape: "sfu", quiet: false, iceServers: [], tracks: {}, seals };
+
+// Everybody's picture stood still while a page laid the lines of two links at
+// once, and once more while it closed those of a mesh.
+test("lays its lines where the page has time, and is closed there", async () => {
+  const turns: ((deadline: { timeRemaining(): number }) => void)[] = [];
+  vi.stubGlobal("document", { visibilityState: "visible" });
+  vi.stubGlobal("requestIdleCallback", (turn: (typeof turns)[number]) => turns.push(turn));
+  const turn = async (millis: number) => {
+    turns.shift()?.({ timeRemaining: () => millis });
+    await breath();
+  };
+  const wire = new Wire(star);
+  const laid = () => Connection.did.filter((each) => each.startsWith("line")).length;
+  void wire.openGently();
+  expect(laid()).toBe(0);
+  await turn(0);
+  expect(laid()).toBe(1);
+  await turn(50);
+  expect(laid()).toBe(4);
+  wire.close(true);
+  expect(Connection.did).not.toContain("closed");
+  await turn(0);
+  expect(Connection.did).toContain("closed");
+});
+
+test("lays no more lines once it is closed", async () => {
+  const wire = new Wire(star);
+  const opening = wire.openGently();
+  wire.close();
+  await opening;
+  await wire.openSlots({ audio: 1, video: 1 }, true);
+  expect(Connection.did).toEqual(["made with 0 servers", "closed"]);
+});
+
 // An offer that is written twice is what this is there to save.
 test("a link that is given one applies its offer, with its own servers and tracks", async () => {
   const track = { kind: "audio", getSettings: () => ({}) } as unknown as MediaStreamTrack;
@@ -95,6 +131,7 @@ test("a link that is given one applies its offer, with its own servers and track
       iceServers: [{ urls: "stun:meet.example" }],
       tracks: { mic: track },
       seals,
+      gently: false,
       warm: Wire.warm(seals),
       level: () => 0,
       events: {

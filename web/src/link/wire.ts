@@ -3,11 +3,14 @@
  * channels. It may be made, and its offer written, before anybody is known to
  * offer it to. Nothing leaves this machine before a description is applied.
  */
-import type { Shape } from "../room/link";
+import type { ReceiveSlots, Shape } from "../room/link";
+import { breath, gently } from "./breath";
 import { type ChannelEvents, Channels } from "./channels";
 import { Incoming } from "./incoming";
+import { addSlots } from "./lines";
 import { Outgoing, type Tracks } from "./outgoing";
 import type { Seals } from "./seals";
+import { type Source, sources } from "./shape";
 
 export interface WireOptions {
   readonly shape: Shape;
@@ -31,6 +34,7 @@ export class Wire {
   readonly channels: Channels;
   readonly incoming: Incoming;
   readonly outgoing: Outgoing;
+  #closed = false;
   #events: WireEvents | undefined;
   #written: Promise<RTCSessionDescriptionInit | undefined> | undefined;
 
@@ -74,10 +78,50 @@ export class Wire {
     this.#events = events;
   }
 
-  /** The offerer's lines that every link has. In one task, see there: later, Chromium sends in the clear. */
+  /** What was made for any link becomes a certain one's. */
+  fit(iceServers: readonly RTCIceServer[], tracks: Tracks): void {
+    this.setIceServers(iceServers);
+    for (const source of sources) {
+      this.outgoing.setTrack(source, tracks[source]);
+    }
+  }
+
+  setIceServers(iceServers: readonly RTCIceServer[]): void {
+    this.connection.setConfiguration({
+      ...this.connection.getConfiguration(),
+      iceServers: [...iceServers],
+    });
+  }
+
+  /** The offerer's lines that every link has. Each is opened in the task that makes it: later, Chromium sends in the clear. */
   open(): void {
-    this.outgoing.add(this.connection);
-    this.incoming.open();
+    for (const source of sources) {
+      this.#open(source);
+    }
+  }
+
+  /** The same, and no picture that is shown meanwhile is held up. */
+  async openGently(): Promise<void> {
+    const pace = gently();
+    for (const source of sources) {
+      await pace();
+      if (this.#closed) {
+        return;
+      }
+      this.#open(source);
+    }
+  }
+
+  /** The lines on which an SFU alone sends. */
+  async openSlots(slots: ReceiveSlots, isGentle: boolean): Promise<void> {
+    const pace = isGentle ? gently() : breath;
+    await addSlots(
+      this.connection,
+      slots,
+      pace,
+      () => this.#closed,
+      () => this.incoming.open(),
+    );
   }
 
   /** The offer that was written before, once; a new one after that. */
@@ -87,9 +131,17 @@ export class Wire {
     return (await written) ?? this.connection.createOffer();
   }
 
-  close(): void {
+  /** Where it is not urgent, no picture is held up: to close a connection takes as long as to make one. */
+  close(isGentle = false): void {
+    this.#closed = true;
+    this.#events = undefined;
     this.outgoing.end();
-    this.connection.close();
     this.incoming.end();
+    isGentle ? void gently()().then(() => this.connection.close()) : this.connection.close();
+  }
+
+  #open(source: Source): void {
+    this.outgoing.add(this.connection, source);
+    this.incoming.open();
   }
 }

@@ -113,7 +113,7 @@ export class Links {
     for (const [name, tie] of this.#ties.peek()) {
       const line = this.#plan.get(name);
       if (line === undefined) {
-        this.#drop(name, tie, true);
+        this.#drop(name, tie, true, true);
       } else if (line !== tie.line) {
         this.#set(name, { ...tie, line });
         this.#show(tie.link, line);
@@ -200,6 +200,7 @@ export class Links {
       iceServers: iceServers(),
       tracks: tracks(),
       seals,
+      gently: this.#isSeen,
       warm,
       level,
       events: {
@@ -295,6 +296,12 @@ export class Links {
     this.#drop(name, tie, tell);
   }
 
+  /** Whether anything of the others comes already. */
+  get #isSeen(): boolean {
+    const links = [...this.#ties.peek().values()].map(({ link }) => link);
+    return links.some(({ flows }) => flows.peek().some(({ live }) => live));
+  }
+
   #cool(): void {
     this.#warm?.close();
     this.#warm = undefined;
@@ -326,11 +333,11 @@ export class Links {
     this.#ties.value = new Map(this.#ties.peek()).set(name, tie);
   }
 
-  #drop(name: string, tie: Tie, tell: boolean): void {
+  #drop(name: string, tie: Tie, tell: boolean, isGentle = false): void {
     tie.unwatch();
     this.#setOffering(tie.link, false);
     const { peer: id, session } = tie.line;
-    tie.link.close(tell && this.#options.knows({ id, session }));
+    tie.link.close(tell && this.#options.knows({ id, session }), isGentle);
     const rest = new Map(this.#ties.peek());
     rest.delete(name);
     this.#ties.value = rest;
