@@ -206,7 +206,7 @@ func TestWhatIsBrokenIsTriedAgain(t *testing.T) {
 		s := newSimulation(t)
 		s.do(s.ends[0], s.ends[0].n.open())
 		s.run(drawTime(t, "breaks at", 10*time.Second), func() {})
-		s.drawTravel(t, 2*time.Second, 12)
+		s.drawTravel(t, 2*time.Second, 6)
 		s.healsAt = s.now + drawTime(t, "heals after", time.Minute)
 		switch rapid.IntRange(0, 2).Draw(t, "who notices") {
 		case 0:

@@ -207,7 +207,7 @@ test("what is broken is tried again, whatever is lost", () => {
       const s = new Simulation(gen);
       s.feed(s.offerer, { type: "open" });
       s.run(drawTime(gen, 10_000));
-      s.drawTravel(gen, 2_000, 12);
+      s.drawTravel(gen, 2_000, 6);
       s.healsAt = s.now + drawTime(gen, 60_000);
       if (noticed === "both") {
         s.breaks(gen, 1_000);
