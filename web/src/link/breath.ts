@@ -18,8 +18,9 @@ export function breath(): Promise<void> {
 
 /** What a step may take that is done where a picture is about to be drawn. */
 const stepMillis = 5;
-/** A page that never has time does it all the same. */
+/** A page that never has time does it all the same: a step at the latest so long after the one before, and all of it. */
 const patienceMillis = 50;
+const patienceForAllMillis = 600;
 
 /**
  * The pace of work that is not urgent, while pictures are shown: only where the
@@ -27,8 +28,11 @@ const patienceMillis = 50;
  */
 export function gently(): Pace {
   let until = 0;
+  const late = performance.now() + patienceForAllMillis;
   return async () => {
-    if (performance.now() + stepMillis > until) {
+    if (performance.now() > late) {
+      await breath();
+    } else if (performance.now() + stepMillis > until) {
       until = performance.now() + (await leisure());
     }
   };

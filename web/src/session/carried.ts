@@ -13,11 +13,11 @@ export interface Carrier {
 }
 
 /**
- * One flow of each source: one that arrives before one that does not yet, a
- * link that is up before one that is not, one that has settled before one that
- * has not, the new before the old. Of a picture that goes on being shown until
- * another is there, the link counts first: what is to show the next one is then
- * ready for its first frame.
+ * One flow of each source: one of a link that is up before one of a link that is
+ * not, one that arrives before one that does not yet, one that has settled before
+ * one that has not, the new before the old. A dead SFU's picture and the end of
+ * its sound are nothing to wait with: what is to show and play the next ones is
+ * then ready for the first of them.
  */
 export function chosenOf(carriers: readonly Carrier[]): readonly Flow[] {
   const best = new Map<string, { readonly flow: Flow; readonly rank: number }>();
@@ -34,10 +34,9 @@ export function chosenOf(carriers: readonly Carrier[]): readonly Flow[] {
   return [...best.values()].map(({ flow }) => flow);
 }
 
-function rankOf({ line, up }: Carrier, { track, live, settled }: Flow): number {
+function rankOf({ line, up }: Carrier, { live, settled }: Flow): number {
   const late = (line.draining ? 2 : 0) + (line.purpose === "standby" ? 1 : 0);
-  const [first, second] = track.kind === "video" ? [up, live] : [live, up];
-  return (first ? 0 : 16) + (second ? 0 : 8) + (settled ? 0 : 4) + late;
+  return (up ? 0 : 16) + (live ? 0 : 8) + (settled ? 0 : 4) + late;
 }
 
 /**

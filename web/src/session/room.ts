@@ -24,7 +24,8 @@ import { plainName } from "./names";
 import type { SessionOptions } from "./options";
 import { peopleOf, type Waiter } from "./people";
 import { Session } from "./session";
-import { soundsOf, stageOf, tilesOf } from "./tiles";
+import { sameList, steady } from "./steady";
+import { sameSound, soundsOf, stageOf, tilesOf } from "./tiles";
 
 /** The invitation to this meeting, as far as this browser holds it. */
 export interface Invitation {
@@ -91,12 +92,14 @@ export class LiveRoom implements Room {
     );
     this.self = computed(() => this.people.value.find((person) => person.isSelf));
     this.tiles = computed(() => tilesOf(this.people.value, session.tracks.value));
-    this.sounds = computed(() =>
-      soundsOf(
-        this.people.value,
-        links.carriers().flatMap(({ flows }) => flows),
-        session.tracks.value,
-      ),
+    this.sounds = steady(
+      () =>
+        soundsOf(
+          this.people.value,
+          links.carriers().flatMap(({ flows }) => flows),
+          session.tracks.value,
+        ),
+      sameList(sameSound),
     );
     this.speaker = computed(() => stageOf(this.tiles.value, stage.speaker.value));
     this.chat = session.chat.lines;

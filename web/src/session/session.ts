@@ -4,7 +4,7 @@
  * what comes by the links to the chat, one's own tracks and presence out to
  * everybody.
  */
-import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import { sources } from "../link/shape";
 import type { Bye, Left, Presence, Welcome } from "../protocol/codec";
 import { Announcer } from "./announcer";
@@ -29,7 +29,8 @@ import { type Numbered, Signaling, type Told } from "./signaling";
 import { Stage } from "./stage";
 import { Standing } from "./standing";
 import { Star } from "./star";
-import type { Track } from "./tiles";
+import { sameList, steady } from "./steady";
+import { sameTrack, type Track } from "./tiles";
 import { starViewsOf, viewsOf } from "./views";
 
 /** Not of every breath: the acting host looks at what lasts for seconds. */
@@ -156,13 +157,17 @@ export class Session {
     this.stage = new Stage(() =>
       new Map(this.#star.levels()).set(this.self, options.devices.level.peek()),
     );
-    this.tracks = computed(() => [
-      ...sources.flatMap((source) => {
-        const track = this.outlet.tracks.value[source];
-        return track === undefined ? [] : [{ from: this.self, source, track }];
-      }),
-      ...chosenOf(this.links.carriers()),
-    ]);
+    // What arrives of it and how changes more often: nothing is drawn for that.
+    this.tracks = steady(
+      () => [
+        ...sources.flatMap((source) => {
+          const track = this.outlet.tracks.value[source];
+          return track === undefined ? [] : [{ from: this.self, source, track }];
+        }),
+        ...chosenOf(this.links.carriers()),
+      ],
+      sameList(sameTrack),
+    );
     this.#announcer = new Announcer((presence) => this.send({ type: "presence", presence }));
     this.#signaling = new Signaling({
       url: options.signalingUrl,

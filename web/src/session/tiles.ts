@@ -9,6 +9,12 @@ export interface Track {
   readonly track: MediaStreamTrack;
 }
 
+export const sameTrack = (a: Track, b: Track): boolean =>
+  a.from === b.from && a.source === b.source && a.track === b.track;
+
+export const sameSound = (a: Sound, b: Sound): boolean =>
+  a.key === b.key && a.track === b.track && a.muted === b.muted;
+
 /** Screens first, then everybody, each in join order; a helper has no tile. */
 export function tilesOf(people: readonly Person[], tracks: readonly Track[]): readonly Tile[] {
   const shown = people.filter((person) => person.kind !== "helper");
