@@ -87,25 +87,44 @@ func (p *tap) take(key router.Key, _ int64, packet *router.Packet) {
 	}
 }
 
+// count is how many frames of a source have come.
+func (p *tap) count(key router.Key) (frames int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, packet := range p.packets[key] {
+		if packet.Marker || packet.Codec == router.Opus {
+			frames++
+		}
+	}
+	return frames
+}
+
 // until waits until so many frames of a source have come.
 func (p *tap) until(key router.Key, frames int) {
 	p.t.Helper()
-	for {
-		p.mu.Lock()
-		got := 0
-		for _, packet := range p.packets[key] {
-			if packet.Marker || packet.Codec == router.Opus {
-				got++
-			}
-		}
-		p.mu.Unlock()
-		if got >= frames {
-			return
-		}
+	p.while(func() bool { return p.count(key) < frames })
+}
+
+// through waits until all media comes through an SFU, and no other way: a room that
+// is to become a star begins as a mesh.
+func (p *tap) through(sfu identity.PeerID) {
+	p.t.Helper()
+	p.while(func() bool {
+		state := p.session.State()
+		return state.Topology.SFU != sfu || slices.ContainsFunc(state.Links, func(l session.LinkState) bool {
+			return l.Peer != sfu && !l.Draining && l.ReceiveKbps > 0
+		})
+	})
+}
+
+// while waits, from packet to packet.
+func (p *tap) while(lacks func() bool) {
+	p.t.Helper()
+	for lacks() {
 		select {
 		case <-p.grown:
 		case <-p.t.Context().Done():
-			p.t.Fatalf("%d frames of %s came", got, key.Source)
+			p.t.Fatal("it did not come")
 		}
 	}
 }
