@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/ice/v4"
+	"github.com/pion/sctp"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
@@ -22,23 +23,14 @@ type recent struct {
 	sent, received uint64 // bytes
 }
 
-// connect makes the PeerConnection with everything that the link will need.
+// connect makes what the link travels over.
 func (l *Link) connect() error {
 	port, err := l.config.Transport.portFor(l.config.Offer)
 	if err != nil {
 		return err
 	}
 	l.port = port
-	l.connection, err = l.config.Transport.connect(port, l.config.ICEServers, l.incoming.end)
-	if err != nil {
-		l.disconnect()
-		return err
-	}
-	if err := l.addLines(); err != nil {
-		l.disconnect()
-		return err
-	}
-	l.channels, err = newChannels(l.connection, l.config.Shape, channelEvents{
+	l.channels = &channels{shape: l.config.Shape, events: channelEvents{
 		opened:  func() { l.post(l.open) },
 		control: func(m protocol.ControlMessage) { l.post(func() { l.control(m) }) },
 		beat: func(b protocol.Beat) {
@@ -47,59 +39,38 @@ func (l *Link) connect() error {
 		},
 		ended: func() { l.post(l.breakOff) },
 		clock: l.now,
+	}}
+	l.connection, err = newConnection(l.config.Transport, port, l.config.Offer, l.config.ICEServers, connectionEvents{
+		candidate:  func(candidate, ufrag string) { l.post(func() { l.found(candidate, ufrag) }) },
+		iceChanged: func() { l.post(l.iceChanged) },
+		secured:    func(k *keys) { l.outgoing.open(k.sealRTP) },
+		associated: l.associated,
+		failed:     func(err error) { l.post(func() { l.failed(err) }) },
+		rtp:        l.incoming.rtp,
+		rtcp:       l.incoming.rtcp,
 	})
 	if err != nil {
-		l.disconnect()
+		if port != l.config.Transport.port {
+			_ = port.Close()
+		}
 		return err
 	}
-	l.listen()
+	l.describer = newDescriber(l.lines, l.outgoing, l.connection.own)
 	return nil
 }
 
-func (l *Link) addLines() error {
-	for i, line := range l.lines {
-		if !line.Send {
-			_, err := l.connection.AddTransceiverFromKind(kindOf(line.Media),
-				webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
-			if err != nil {
-				return fmt.Errorf("link: line %d: %w", i, err)
-			}
-			continue
-		}
-		direction := webrtc.RTPTransceiverDirectionSendrecv
-		if !line.Receive {
-			direction = webrtc.RTPTransceiverDirectionSendonly
-		}
-		layers := l.outgoing.layers[i]
-		transceiver, err := l.connection.AddTransceiverFromTrack(layers[0], webrtc.RTPTransceiverInit{Direction: direction})
-		if err != nil {
-			return fmt.Errorf("link: line %d: %w", i, err)
-		}
-		for _, layer := range layers[1:] {
-			if err := transceiver.Sender().AddEncoding(layer); err != nil {
-				return fmt.Errorf("link: line %d: %w", i, err)
-			}
-		}
+// associated opens the channels.
+func (l *Link) associated(association *sctp.Association) {
+	if err := l.channels.start(association, pionLog{logger: l.logger}); err != nil {
+		l.post(func() { l.failed(err) })
 	}
-	return nil
 }
 
-func (l *Link) listen() {
-	l.connection.OnICECandidate(func(candidate *webrtc.ICECandidate) {
-		if candidate != nil {
-			found := candidate.ToJSON()
-			l.post(func() { l.found(found) })
-		}
-	})
-	l.connection.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { l.post(l.iceChanged) })
-	l.connection.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
-		l.outgoing.setOpen(state == webrtc.PeerConnectionStateConnected || state == webrtc.PeerConnectionStateDisconnected)
-		l.post(func() { l.connectionChanged(state) })
-	})
+// failed: ICE may work, and what goes over it does not: no restart can mend that.
+func (l *Link) failed(err error) {
+	l.logger.Info("a connection was not made", "reason", withoutAddresses(err.Error()))
+	l.breakOff()
 }
-
-// settleFor is how long a connection that is closed is left to itself before.
-const settleFor = time.Millisecond
 
 // closeWithin is how long a connection may take to close. An SCTP association
 // whose handshake is answered once more after its end waits under its lock for
@@ -109,21 +80,12 @@ const closeWithin = 2 * time.Second
 
 // disconnect ends what connect began.
 func (l *Link) disconnect() {
-	l.outgoing.setOpen(false)
-	// What the peer's closing has begun in pion ends first: closing meanwhile
-	// waits, under its lock, for an abort that nobody sends any more.
-	time.Sleep(settleFor)
+	l.outgoing.open(nil)
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		if l.connection != nil {
-			if err := l.connection.GracefulClose(); err != nil {
-				l.logger.Debug("closing", "error", err)
-			}
-		}
-		if l.channels != nil {
-			l.channels.readers.Wait()
-		}
+		l.connection.close()
+		l.channels.readers.Wait()
 	}()
 	select {
 	case <-closed:
@@ -202,7 +164,7 @@ func (l *Link) accept(signal protocol.LinkSignal) {
 	case protocol.Offer:
 		l.act(l.negotiation.offered(s.Generation), func() error { return l.answer(s) })
 	case protocol.Answer:
-		l.act(l.negotiation.answered(s.Generation), func() error { return l.take(webrtc.SDPTypeAnswer, s.SDP) })
+		l.act(l.negotiation.answered(s.Generation), func() error { return l.answered(s) })
 	case protocol.Candidates:
 		l.act(l.negotiation.candidates(s.Generation), func() error {
 			l.addCandidates(s.Candidates)
@@ -242,60 +204,70 @@ func (l *Link) act(a action, incoming func() error) {
 
 func (l *Link) offer() error {
 	generation := l.negotiation.generation
-	if pending := l.connection.PendingLocalDescription(); pending != nil {
+	if l.pending != "" {
 		// The last one was never answered, and still stands.
-		l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: sentLayersOnly(pending.SDP)})
+		l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: l.pending})
 		l.repeatFound()
 		return nil
 	}
 	l.trickle.reset()
-	offer, err := l.connection.CreateOffer(&webrtc.OfferOptions{ICERestart: generation > 0})
-	if err != nil {
-		return fmt.Errorf("link: offer: %w", err)
+	if generation > 0 {
+		if err := l.connection.restart(); err != nil {
+			return err
+		}
 	}
-	// Before it is applied, so that no candidate can overtake it.
-	l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: sentLayersOnly(offer.SDP)})
-	return l.applyLocal(offer)
+	l.pending = l.describer.offer(l.connection.local())
+	// Before anything is gathered, so that no candidate can overtake it.
+	l.signal(protocol.Offer{Ends: l.ends(), Generation: generation, SDP: l.pending})
+	return l.connection.gather()
 }
 
 func (l *Link) answer(offer protocol.Offer) error {
-	if err := l.take(webrtc.SDPTypeOffer, offer.SDP); err != nil {
+	read, err := l.read(offer.SDP)
+	if err != nil {
 		return err
 	}
-	for i, transceiver := range l.connection.GetTransceivers() {
-		if i >= len(l.lines) || transceiver.Mid() != l.lines[i].Mid {
-			return fmt.Errorf("%w: line %d was not matched", ErrShape, i)
+	if !read.remote.client {
+		return fmt.Errorf("%w: an offer that wants a DTLS client", ErrShape)
+	}
+	l.trickle.reset()
+	if l.described {
+		if err := l.connection.restart(); err != nil {
+			return err
 		}
 	}
-	answer, err := l.connection.CreateAnswer(nil)
-	if err != nil {
-		return fmt.Errorf("link: answer: %w", err)
+	answer := l.describer.answer(l.connection.local(), read)
+	l.signal(protocol.Answer{Ends: l.ends(), Generation: offer.Generation, SDP: answer})
+	if err := l.connection.gather(); err != nil {
+		return err
 	}
-	l.signal(protocol.Answer{Ends: l.ends(), Generation: offer.Generation, SDP: answer.SDP})
-	return l.applyLocal(answer)
+	return l.take(read)
 }
 
-func (l *Link) applyLocal(description webrtc.SessionDescription) error {
-	if err := l.connection.SetLocalDescription(description); err != nil {
-		return fmt.Errorf("link: %s: %w", description.Type, err)
-	}
-	return nil
-}
-
-// take applies the peer's description.
-func (l *Link) take(kind webrtc.SDPType, text string) error {
-	read, err := readDescription(text, l.lines)
+// answered takes the answer to the offer that is pending.
+func (l *Link) answered(answer protocol.Answer) error {
+	l.pending = ""
+	read, err := l.read(answer.SDP)
 	if err != nil {
 		return err
 	}
-	if kind == webrtc.SDPTypeOffer {
-		l.trickle.reset()
+	if read.remote.client && read.remote.undecided {
+		return fmt.Errorf("%w: an answer that leaves DTLS' roles open", ErrShape)
 	}
+	return l.take(read)
+}
+
+func (l *Link) read(text string) (*description, error) { return readDescription(text, l.lines) }
+
+// take applies the peer's description.
+func (l *Link) take(read *description) error {
+	if err := l.outgoing.take(read); err != nil {
+		return err
+	}
+	l.described = true
 	l.incoming.described.Store(read)
-	if err := l.connection.SetRemoteDescription(webrtc.SessionDescription{Type: kind, SDP: read.text}); err != nil {
-		// pion's words may hold parts of the description.
-		l.logger.Debug("applying a description", "error", withoutAddresses(err.Error()))
-		return fmt.Errorf("%w: it cannot be applied", ErrShape)
+	if err := l.connection.begin(read.remote); err != nil {
+		return err
 	}
 	l.trickle.taken = 0
 	l.addCandidates(read.candidates)
@@ -314,24 +286,13 @@ func (l *Link) iceChanged() {
 // feedICE tells the state machine how ICE is now.
 func (l *Link) feedICE() {
 	state := iceOther
-	switch l.connection.ICEConnectionState() {
-	case webrtc.ICEConnectionStateConnected, webrtc.ICEConnectionStateCompleted:
+	switch l.connection.state() {
+	case ice.ConnectionStateConnected, ice.ConnectionStateCompleted:
 		state = iceConnected
-	case webrtc.ICEConnectionStateDisconnected:
+	case ice.ConnectionStateDisconnected:
 		state = iceDisconnected
-	case webrtc.ICEConnectionStateFailed:
+	case ice.ConnectionStateFailed:
 		state = iceFailed
 	}
 	l.act(l.negotiation.ice(state, l.now()), nil)
-}
-
-func (l *Link) connectionChanged(state webrtc.PeerConnectionState) {
-	ice := l.connection.ICEConnectionState()
-	over := state == webrtc.PeerConnectionStateClosed ||
-		// ICE works and DTLS does not: no restart can mend that.
-		state == webrtc.PeerConnectionStateFailed && ice != webrtc.ICEConnectionStateFailed
-	if over {
-		l.breakOff()
-	}
-	l.judge()
 }

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/pion/datachannel"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/logging"
+	"github.com/pion/sctp"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
 	"github.com/parley-mesh/parley/pkg/room"
@@ -22,7 +23,9 @@ const maxQueued = 1 << 20
 // channels are a link's two data channels: what comes in is bounded, decoded
 // and counted before anybody sees it; what goes out never queues without end.
 type channels struct {
-	control, beat *webrtc.DataChannel
+	shape         room.Shape
+	events        channelEvents
+	control, beat atomic.Pointer[datachannel.DataChannel] // nil before they are open
 	refused       atomic.Uint64
 	readers       sync.WaitGroup
 }
@@ -35,76 +38,69 @@ type channelEvents struct {
 	clock   func() time.Duration
 }
 
-func newChannels(connection *webrtc.PeerConnection, shape room.Shape, events channelEvents) (*channels, error) {
-	c := &channels{}
-	// pion keeps the pointers: no two may be to one variable that changes.
-	negotiated, ordered, unordered, once := true, true, false, uint16(0)
-	controlNumber, beatNumber := controlID, beatID
-	var err error
-	c.control, err = connection.CreateDataChannel(controlLabel, &webrtc.DataChannelInit{Negotiated: &negotiated, ID: &controlNumber, Ordered: &ordered})
-	if err != nil {
-		return nil, fmt.Errorf("link: %s channel: %w", controlLabel, err)
+// start opens the channels over an association, by their numbers (RFC 8832 is for
+// those that have none).
+func (c *channels) start(association *sctp.Association, logs logging.LoggerFactory) error {
+	open := func(number uint16, kind datachannel.ChannelType) (*datachannel.DataChannel, error) {
+		return datachannel.Dial(association, number, &datachannel.Config{
+			ChannelType: kind, Negotiated: true, LoggerFactory: logs, // and nothing is sent twice of what may be lost
+		})
 	}
-	c.beat, err = connection.CreateDataChannel(beatLabel, &webrtc.DataChannelInit{
-		Negotiated: &negotiated, ID: &beatNumber, Ordered: &unordered, MaxRetransmits: &once,
-	})
+	control, err := open(controlID, datachannel.ChannelTypeReliable)
 	if err != nil {
-		return nil, fmt.Errorf("link: %s channel: %w", beatLabel, err)
+		return fmt.Errorf("link: %s channel: %w", controlLabel, err)
 	}
+	beat, err := open(beatID, datachannel.ChannelTypePartialReliableRexmitUnordered)
+	if err != nil {
+		return fmt.Errorf("link: %s channel: %w", beatLabel, err)
+	}
+	c.control.Store(control)
+	c.beat.Store(beat)
 	// Bursts for a history and a resize of a full grid, then ten a second; from
 	// an SFU, what a full room says.
 	controls := newBucket(300, 10)
-	if shape == room.ShapeSFU {
+	if c.shape == room.ShapeSFU {
 		controls = newBucket(600, 100)
 	}
 	beats := newBucket(40, 8)
-	c.listen(c.control, protocol.MaxFrame, events.opened, events.ended, func(data []byte) bool {
-		if !controls.take(events.clock(), 1) {
+	c.listen(control, protocol.MaxFrame, func(data []byte) bool {
+		if !controls.take(c.events.clock(), 1) {
 			return false
 		}
 		message, err := protocol.DecodeControl(data)
 		if err != nil {
 			return false
 		}
-		events.control(message)
+		c.events.control(message)
 		return true
 	})
-	c.listen(c.beat, protocol.MaxBeat, nil, events.ended, func(data []byte) bool {
-		if !beats.take(events.clock(), 1) {
+	c.listen(beat, protocol.MaxBeat, func(data []byte) bool {
+		if !beats.take(c.events.clock(), 1) {
 			return false
 		}
 		message, err := protocol.Decode[protocol.Beat](data)
 		if err != nil {
 			return false
 		}
-		events.beat(message)
+		c.events.beat(message)
 		return true
 	})
-	return c, nil
+	c.events.opened()
+	return nil
 }
 
-// listen reads a channel once it is open.
-func (c *channels) listen(channel *webrtc.DataChannel, limit int, opened, ended func(), use func([]byte) bool) {
-	channel.OnOpen(func() {
-		raw, err := channel.Detach()
-		if err != nil {
-			return // closed meanwhile
-		}
-		c.readers.Add(1)
-		go func() {
-			defer c.readers.Done()
-			c.read(raw, limit, use)
-			ended()
-		}()
-		if opened != nil {
-			opened()
-		}
+func (c *channels) listen(channel *datachannel.DataChannel, limit int, use func([]byte) bool) {
+	c.readers.Go(func() {
+		c.read(channel, limit, use)
+		c.control.Store(nil)
+		c.beat.Store(nil)
+		c.events.ended()
 	})
 }
 
 // read ends with the channel. Its buffer is small, but for while a message is
 // larger.
-func (c *channels) read(channel datachannel.ReadWriteCloser, limit int, use func([]byte) bool) {
+func (c *channels) read(channel *datachannel.DataChannel, limit int, use func([]byte) bool) {
 	const usual = 2 << 10
 	small := make([]byte, usual)
 	buffer := small
@@ -126,14 +122,14 @@ func (c *channels) read(channel datachannel.ReadWriteCloser, limit int, use func
 	}
 }
 
-func (c *channels) open() bool { return c.control.ReadyState() == webrtc.DataChannelStateOpen }
+func (c *channels) open() bool { return c.control.Load() != nil }
 
 func (c *channels) send(message protocol.ControlMessage) error {
 	text, err := protocol.EncodeControl(message)
 	if err != nil {
 		return fmt.Errorf("link: encode: %w", err)
 	}
-	return sendText(c.control, text, maxQueued)
+	return sendText(c.control.Load(), text, maxQueued)
 }
 
 func (c *channels) sendBeat(beat protocol.Beat) error {
@@ -142,17 +138,17 @@ func (c *channels) sendBeat(beat protocol.Beat) error {
 		return fmt.Errorf("link: encode: %w", err)
 	}
 	// An old heartbeat is worth nothing: none is queued behind another.
-	return sendText(c.beat, text, 0)
+	return sendText(c.beat.Load(), text, 0)
 }
 
-func sendText(channel *webrtc.DataChannel, text []byte, queued uint64) error {
-	if channel.ReadyState() != webrtc.DataChannelStateOpen {
+func sendText(channel *datachannel.DataChannel, text []byte, queued uint64) error {
+	if channel == nil {
 		return ErrNotOpen
 	}
 	if channel.BufferedAmount() > queued {
 		return ErrSlow
 	}
-	if err := channel.SendText(string(text)); err != nil {
+	if _, err := channel.WriteDataChannel(text, true); err != nil {
 		return ErrNotOpen // closed between the look and the leap
 	}
 	return nil

@@ -2,8 +2,7 @@ package link
 
 import (
 	"fmt"
-
-	"github.com/pion/webrtc/v4"
+	"strings"
 
 	"github.com/parley-mesh/parley/node/router"
 )
@@ -11,67 +10,102 @@ import (
 // codec is one that a link negotiates, with the payload type it offers.
 type codec struct {
 	codec      router.Codec
-	mime       string
-	clock      uint32
-	channels   uint16
+	name       string // as in a=rtpmap
 	parameters string
-	number     webrtc.PayloadType
+	number     uint8
 }
 
 // codecs in the order of preference. What else a peer offers is not taken.
 var codecs = [...]codec{
-	{router.Opus, webrtc.MimeTypeOpus, 48_000, 2, "minptime=10;useinbandfec=1", 111},
-	{router.VP8, webrtc.MimeTypeVP8, 90_000, 0, "", 96},
-	{router.VP9, webrtc.MimeTypeVP9, 90_000, 0, "profile-id=0", 98},
+	{router.Opus, "opus/48000/2", "minptime=10;useinbandfec=1", 111},
+	{router.VP8, "VP8/90000", "", 96},
+	{router.VP9, "VP9/90000", "profile-id=0", 98},
 }
 
-func kindOf(media router.Media) webrtc.RTPCodecType {
+// feedbacks are what a link's ends tell each other of media (RFC 4585, RFC 5104);
+// of sound, the first alone.
+var feedbacks = [...]string{"transport-cc", "ccm fir", "nack", "nack pli"}
+
+// feedback is which of the feedbacks there are, by bits.
+type feedback uint8
+
+func feedbackOf(media router.Media) feedback {
 	if media == router.Audio {
-		return webrtc.RTPCodecTypeAudio
+		return 1
 	}
-	return webrtc.RTPCodecTypeVideo
+	return 1<<len(feedbacks) - 1
 }
 
-func feedbackOf(media router.Media) []webrtc.RTCPFeedback {
-	all := []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}}
-	if media == router.Video {
-		all = append(all,
-			webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
-			webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK},
-			webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"})
+// types are payload types by codec; 0: none.
+type types [router.VP9 + 1]uint8
+
+// numbers are what a description calls the codecs and extensions of a line.
+type numbers struct {
+	types      types
+	feedback   feedback
+	extensions extensions
+}
+
+// offered are the numbers of this end's own descriptions.
+func offered(media router.Media) numbers {
+	n := numbers{feedback: feedbackOf(media), extensions: extensions{mid: 1, rid: 2, level: 3, transportCC: 4}}
+	for _, c := range codecs {
+		if c.codec.Media() == media {
+			n.types[c.codec] = c.number
+		}
+	}
+	return n.of(media)
+}
+
+// of leaves out what no line of these media has.
+func (n numbers) of(media router.Media) numbers {
+	n.feedback &= feedbackOf(media)
+	if media == router.Audio {
+		n.extensions.rid = 0
+	} else {
+		n.extensions.level = 0
+	}
+	return n
+}
+
+// list gives the payload types, the preferred one first.
+func (n numbers) list() (all []uint8) {
+	for _, c := range codecs {
+		if number := n.types[c.codec]; number != 0 {
+			all = append(all, number)
+		}
 	}
 	return all
 }
 
-func (c codec) capability() webrtc.RTPCodecCapability {
-	return webrtc.RTPCodecCapability{
-		MimeType: c.mime, ClockRate: c.clock, Channels: c.channels, SDPFmtpLine: c.parameters,
-		RTCPFeedback: feedbackOf(c.codec.Media()),
-	}
-}
-
-func registerMedia(engine *webrtc.MediaEngine) error {
+// describe writes the attributes of a line.
+func (n numbers) describe(b *strings.Builder) {
 	for _, c := range codecs {
-		parameters := webrtc.RTPCodecParameters{RTPCodecCapability: c.capability(), PayloadType: c.number}
-		if err := engine.RegisterCodec(parameters, kindOf(c.codec.Media())); err != nil {
-			return fmt.Errorf("link: register %s: %w", c.mime, err)
+		number := n.types[c.codec]
+		if number == 0 {
+			continue
 		}
-	}
-	for _, extension := range []struct {
-		uri   string
-		media []router.Media
-	}{
-		{midURI, []router.Media{router.Audio, router.Video}},
-		{ridURI, []router.Media{router.Video}},
-		{levelURI, []router.Media{router.Audio}},
-		{transportCCURI, []router.Media{router.Audio, router.Video}},
-	} {
-		for _, media := range extension.media {
-			capability := webrtc.RTPHeaderExtensionCapability{URI: extension.uri}
-			if err := engine.RegisterHeaderExtension(capability, kindOf(media)); err != nil {
-				return fmt.Errorf("link: register %s: %w", extension.uri, err)
+		fmt.Fprintf(b, "a=rtpmap:%d %s\r\n", number, c.name)
+		if c.parameters != "" {
+			fmt.Fprintf(b, "a=fmtp:%d %s\r\n", number, c.parameters)
+		}
+		for i, name := range feedbacks {
+			if n.feedback&(1<<i) != 0 {
+				fmt.Fprintf(b, "a=rtcp-fb:%d %s\r\n", number, name)
 			}
 		}
 	}
-	return nil
+	for _, extension := range []struct {
+		number uint8
+		uri    string
+	}{
+		{n.extensions.mid, midURI},
+		{n.extensions.rid, ridURI},
+		{n.extensions.level, levelURI},
+		{n.extensions.transportCC, transportCCURI},
+	} {
+		if extension.number != 0 {
+			fmt.Fprintf(b, "a=extmap:%d %s\r\n", extension.number, extension.uri)
+		}
+	}
 }

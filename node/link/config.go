@@ -153,6 +153,10 @@ type Line struct {
 
 const linkIDSize = 16
 
+// maxExtra bounds the lines beyond the four of every link: what all of them take to
+// describe must fit into protocol.MaxSDP.
+const maxExtra = 48
+
 func (c *Config) validate() error {
 	switch {
 	case c.Transport == nil || c.Events == nil || c.Media == nil:
@@ -161,7 +165,7 @@ func (c *Config) validate() error {
 		return fmt.Errorf("%w: shape %q", ErrConfig, c.Shape)
 	case c.Shape == room.ShapeMesh && c.Extra != (room.Slots{}):
 		return fmt.Errorf("%w: a mesh link has no extra lines", ErrConfig)
-	case c.Extra.Audio < 0 || c.Extra.Video < 0 || c.Extra.Audio+c.Extra.Video+4 > protocol.MaxSlots:
+	case c.Extra.Audio < 0 || c.Extra.Video < 0 || c.Extra.Audio+c.Extra.Video > maxExtra:
 		return fmt.Errorf("%w: %d audio and %d video lines", ErrConfig, c.Extra.Audio, c.Extra.Video)
 	}
 	if id, err := base64.RawURLEncoding.DecodeString(c.ID); err != nil || len(id) != linkIDSize {

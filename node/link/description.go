@@ -21,16 +21,23 @@ const (
 )
 
 // description is what a link needs of the peer's session description (RFC 8866,
-// RFC 9429): how to tell its RTP packets apart.
+// RFC 9429): who it is, how to tell its RTP packets apart, and what it calls what
+// is sent to it.
 type description struct {
-	// text is the description without candidates: those go the way of the
-	// ones that come later.
-	text       string
+	remote     remoteEnd
 	candidates []protocol.Candidate
 	codecs     [128]router.Codec // by payload type
 	extensions extensions
-	ssrcs      map[uint32]int // declared streams, by their line
-	layered    map[int]bool   // lines that are sent in layers
+	ssrcs      map[uint32]int  // declared streams, by their line
+	layers     map[int][]layer // of the lines that are sent in layers
+	numbers    []numbers       // by line
+}
+
+// layer is one that a line is sent in. One that begins paused must be answered as
+// such, or it begins to flow (RFC 8853, section 5.2).
+type layer struct {
+	rid    string
+	paused bool
 }
 
 // readDescription reads the peer's description of a link with these lines, as
@@ -52,7 +59,10 @@ func readDescription(text string, lines []Line) (*description, error) {
 	if len(bundled) == 0 || bundled[0] != "BUNDLE" {
 		return nil, fmt.Errorf("%w: not bundled", ErrShape)
 	}
-	d := &description{ssrcs: make(map[uint32]int), layered: make(map[int]bool)}
+	d := &description{ssrcs: make(map[uint32]int), layers: make(map[int][]layer), numbers: make([]numbers, len(lines))}
+	if err := d.readTransport(&parsed); err != nil {
+		return nil, err
+	}
 	for i, section := range parsed.MediaDescriptions {
 		if len(section.Attributes) > maxAttributes {
 			return nil, fmt.Errorf("%w: more than %d attributes on line %d", ErrShape, maxAttributes, i)
@@ -71,11 +81,45 @@ func readDescription(text string, lines []Line) (*description, error) {
 			return nil, err
 		}
 	}
-	d.text, d.candidates = withoutCandidates(text)
+	d.candidates = candidatesOf(text)
 	if len(d.candidates) > maxCandidates {
 		return nil, fmt.Errorf("%w: more than %d candidates", ErrShape, maxCandidates)
 	}
 	return d, nil
+}
+
+// readTransport reads who describes itself: of bundled sections the first tells for
+// all (RFC 9143, section 7).
+func (d *description) readTransport(parsed *sdp.SessionDescription) error {
+	of := func(name string) string {
+		if value, ok := parsed.MediaDescriptions[0].Attribute(name); ok {
+			return value
+		}
+		value, _ := parsed.Attribute(name)
+		return value
+	}
+	const (
+		leastUfrag, leastPassword, most = 4, 22, 256 // RFC 8445, section 5.3
+	)
+	r := &d.remote
+	r.ufrag, r.password = of("ice-ufrag"), of("ice-pwd")
+	if len(r.ufrag) < leastUfrag || len(r.ufrag) > most || len(r.password) < leastPassword || len(r.password) > most {
+		return fmt.Errorf("%w: no ICE credentials", ErrShape)
+	}
+	var ok bool
+	if r.fingerprint, ok = parseFingerprint(of("fingerprint")); !ok {
+		return fmt.Errorf("%w: no fingerprint by SHA-256", ErrShape)
+	}
+	switch of("setup") {
+	case "actpass":
+		r.client, r.undecided = true, true
+	case "active":
+		r.client = true
+	case "passive":
+	default:
+		return fmt.Errorf("%w: no role in DTLS", ErrShape)
+	}
+	return nil
 }
 
 func (d *description) readLine(i int, section *sdp.MediaDescription, line Line) error {
@@ -90,6 +134,7 @@ func (d *description) readLine(i int, section *sdp.MediaDescription, line Line) 
 	}
 	notProfile0 := make(map[string]bool)
 	codecs, layers := 0, 0
+	named := &d.numbers[i]
 	for _, a := range section.Attributes {
 		switch a.Key {
 		case "fmtp":
@@ -110,14 +155,22 @@ func (d *description) readLine(i int, section *sdp.MediaDescription, line Line) 
 	for _, a := range section.Attributes {
 		switch a.Key {
 		case "rtpmap":
-			d.readCodec(a.Value, line.Media, notProfile0)
+			d.readCodec(a.Value, line.Media, notProfile0, named)
+		case "rtcp-fb":
+			named.feedback |= readFeedback(a.Value)
 		case "extmap":
+			if err := named.extensions.read(a.Value); err != nil {
+				return err
+			}
 			if err := d.extensions.read(a.Value); err != nil {
 				return err
 			}
 		case "rid":
-			if _, direction, _ := strings.Cut(a.Value, " "); strings.HasPrefix(direction, "send") {
-				d.layered[i] = true
+			if name, direction, _ := strings.Cut(a.Value, " "); strings.HasPrefix(direction, "send") {
+				if layerOfRid([]byte(name)) < 0 {
+					return fmt.Errorf("%w: line %d has a layer of another name", ErrShape, i)
+				}
+				d.layers[i] = append(d.layers[i], layer{rid: name})
 			}
 		case "ssrc":
 			number, _, _ := strings.Cut(a.Value, " ")
@@ -133,13 +186,19 @@ func (d *description) readLine(i int, section *sdp.MediaDescription, line Line) 
 			}
 		}
 	}
+	if simulcast, ok := section.Attribute("simulcast"); ok {
+		pause(d.layers[i], simulcast)
+	}
+	if named.types == (types{}) {
+		return fmt.Errorf("%w: line %d has no codec in common", ErrShape, i)
+	}
 	if streams > maxSSRCs {
 		return fmt.Errorf("%w: more than %d streams on line %d", ErrShape, maxSSRCs, i)
 	}
 	return nil
 }
 
-func (d *description) readCodec(rtpmap string, media router.Media, notProfile0 map[string]bool) {
+func (d *description) readCodec(rtpmap string, media router.Media, notProfile0 map[string]bool, named *numbers) {
 	format, name, _ := strings.Cut(rtpmap, " ")
 	number, err := strconv.ParseUint(format, 10, 7)
 	if err != nil || notProfile0[format] {
@@ -149,6 +208,9 @@ func (d *description) readCodec(rtpmap string, media router.Media, notProfile0 m
 	for _, codec := range []router.Codec{router.Opus, router.VP8, router.VP9} {
 		if codec.Media() == media && strings.EqualFold(name, codec.String()) {
 			d.codecs[number] = codec
+			if named.types[codec] == 0 {
+				named.types[codec] = uint8(number)
+			}
 		}
 	}
 }
@@ -184,29 +246,32 @@ func wantedDirection(line Line) string {
 	}
 }
 
-func withoutCandidates(text string) (rest string, found []protocol.Candidate) {
-	var kept strings.Builder
-	kept.Grow(len(text))
+// pause notes which layers an attribute "simulcast" sends paused.
+func pause(layers []layer, simulcast string) {
+	_, sent, _ := strings.Cut(simulcast, "send ")
+	sent, _, _ = strings.Cut(sent, " ")
+	names := strings.FieldsFunc(sent, func(r rune) bool { return r == ';' || r == ',' })
+	for i := range layers {
+		layers[i].paused = slices.Contains(names, "~"+layers[i].rid)
+	}
+}
+
+// readFeedback reads one attribute "rtcp-fb" of any payload type.
+func readFeedback(value string) feedback {
+	_, name, _ := strings.Cut(value, " ")
+	if i := slices.Index(feedbacks[:], strings.TrimSpace(name)); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+// candidatesOf lists the candidates in a description: they go the way of the ones
+// that come later.
+func candidatesOf(text string) (found []protocol.Candidate) {
 	for line := range strings.Lines(text) {
 		if candidate, ok := strings.CutPrefix(line, "a=candidate:"); ok {
 			found = append(found, protocol.Candidate{Candidate: "candidate:" + strings.TrimRight(candidate, "\r\n")})
-			continue
-		}
-		kept.WriteString(line)
-	}
-	return kept.String(), found
-}
-
-// sentLayersOnly leaves out the layers that a line receives: pion's second
-// offer names as such those that the peer's answer took.
-func sentLayersOnly(text string) string {
-	var kept strings.Builder
-	kept.Grow(len(text))
-	for line := range strings.Lines(text) {
-		rid := strings.HasPrefix(line, "a=rid:") && strings.HasSuffix(strings.TrimSpace(line), " recv")
-		if !rid && !strings.HasPrefix(line, "a=simulcast:recv") {
-			kept.WriteString(line)
 		}
 	}
-	return kept.String()
+	return found
 }

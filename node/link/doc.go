@@ -2,8 +2,11 @@
 // send out, the peer's slots in, two data channels, and how well all of that
 // works. A Transport is this machine's share of it, one UDP port for all links.
 //
-// It owns pion's PeerConnection, the socket under it, SRTP streams, RTCP and
-// the estimate of what the path carries. It does not know rooms, who may link
+// It owns the connection, of pion's ICE, DTLS, SRTP and SCTP, the socket under it,
+// the description of both ends, RTCP and the estimate of what the path carries. It
+// is no PeerConnection: lines that are always the same need no transceivers, and
+// each of those costs an SFU memory, time to join, and a way up and down for every
+// packet. It does not know rooms, who may link
 // with whom, or which source flows where: a session says what to make, and a
 // router what to send.
 //

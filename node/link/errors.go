@@ -16,6 +16,8 @@ var (
 	ErrLine = errors.New("link: no line to send on")
 	// ErrNumber: a packet's number was used before, or is too old to be sent.
 	ErrNumber = errors.New("link: the packet's number has been used")
+	// ErrSize: a packet that no datagram holds.
+	ErrSize = errors.New("link: the packet is too large")
 	// ErrShape: a description that is none of a link.
 	ErrShape = errors.New("link: not the shape of a link")
 )

@@ -1,19 +1,17 @@
 package link
 
 import (
-	"io"
+	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtcp"
-	"github.com/pion/transport/v5/packetio"
 )
 
 const (
-	// maxStreams bounds the streams that a peer may send on a link, its RTCP's
-	// inventions included.
+	// maxStreams bounds the streams that a peer may send on a link.
 	maxStreams = 256
 	// feedbackEvery is how often the peer is told what arrived.
 	feedbackEvery = 100 * time.Millisecond
@@ -23,8 +21,8 @@ const (
 	layerSilentFor = 700 * time.Millisecond
 )
 
-// incoming is the receiving half of a link: RTP and RTCP as pion has decrypted
-// them, handed to Media without a goroutine or a copy in between.
+// incoming is the receiving half of a link: RTP and RTCP as they were sealed,
+// handed to Media without a goroutine or a copy in between.
 type incoming struct {
 	media    Media
 	lines    []Line
@@ -36,8 +34,9 @@ type incoming struct {
 	described atomic.Pointer[description]
 	refused   atomic.Uint64
 
+	heard map[uint32]*stream // what rtp has seen; its own
+
 	mu       sync.Mutex
-	ends     int
 	streams  map[uint32]*stream
 	layers   map[layerKey]*stream
 	feedback *twcc.Recorder
@@ -52,26 +51,44 @@ type layerKey struct{ line, layer int }
 func newIncoming(media Media, lines []Line, out *outgoing, clock func() time.Duration, send func([]rtcp.Packet), flooded func()) *incoming {
 	return &incoming{
 		media: media, lines: lines, outgoing: out, clock: clock, send: send, flooded: flooded,
-		streams: make(map[uint32]*stream), layers: make(map[layerKey]*stream),
+		heard: make(map[uint32]*stream), streams: make(map[uint32]*stream), layers: make(map[layerKey]*stream),
 		feedback: twcc.NewRecorder(ownSSRC),
 	}
 }
 
-// end makes the end of one of pion's streams. pion writes to it what it has
-// decrypted; nobody reads from it.
-func (in *incoming) end(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-	in.mu.Lock()
-	in.ends++
-	over := in.ends > 2*maxStreams
-	in.mu.Unlock()
-	switch {
-	case over:
-		in.flooded()
-		return deafEnd{}
-	case kind == packetio.RTCPBufferPacket:
-		return rtcpEnd{in: in, ssrc: ssrc}
-	default:
-		return &rtpEnd{stream: stream{in: in, ssrc: ssrc}}
+// rtp takes a packet as it was sealed. One goroutine brings all of them.
+func (in *incoming) rtp(b []byte) {
+	if len(b) < rtpHeaderSize {
+		in.refused.Add(1)
+		return
+	}
+	ssrc := binary.BigEndian.Uint32(b[8:])
+	s := in.heard[ssrc]
+	if s == nil {
+		if len(in.heard) == maxStreams {
+			in.refused.Add(1)
+			in.flooded()
+			return
+		}
+		s = &stream{in: in, ssrc: ssrc}
+		in.heard[ssrc] = s
+	}
+	if !s.receive(b) {
+		in.refused.Add(1)
+	}
+}
+
+// rtcp takes a compound (RFC 3550, section 6.1).
+func (in *incoming) rtcp(b []byte) {
+	var p rtcpPacket
+	for ok := true; len(b) > 0; {
+		if b, ok = p.read(b); !ok {
+			in.refused.Add(1)
+			return
+		}
+		if !in.control(&p) {
+			in.refused.Add(1)
+		}
 	}
 }
 
@@ -100,23 +117,20 @@ func (in *incoming) tellArrivals(now time.Duration) {
 	}
 }
 
-// control takes a packet of RTCP that concerns a stream, mine or the peer's.
-func (in *incoming) control(ssrc uint32, p *rtcpPacket) bool {
+// control takes one packet of RTCP. False: it is about no stream that there is.
+func (in *incoming) control(p *rtcpPacket) bool {
 	switch p.kind {
 	case rtcpSenderReport:
-		if from, ntp, rtp, ok := p.clocks(); !ok {
+		from, ntp, rtp, ok := p.clocks()
+		if !ok {
 			return false
-		} else if from == ssrc {
-			in.senderReport(ssrc, ntp, rtp)
 		}
-		in.outgoing.reports(in.media, ssrc, p, in.clock())
+		in.senderReport(from, ntp, rtp)
+		in.outgoing.reports(in.media, p, in.clock())
 	case rtcpReceiverReport:
-		in.outgoing.reports(in.media, ssrc, p, in.clock())
+		in.outgoing.reports(in.media, p, in.clock())
 	case rtcpTransport, rtcpPayload:
-		if _, ok := p.media(); !ok {
-			return false
-		}
-		return in.outgoing.feedback(in.media, ssrc, p, in.clock())
+		return in.outgoing.feedback(in.media, p, in.clock())
 	}
 	return true
 }

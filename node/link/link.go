@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/identity"
@@ -27,7 +26,8 @@ type Link struct {
 	logger *slog.Logger
 
 	port       *portMux
-	connection *webrtc.PeerConnection
+	connection *connection
+	describer  *describer
 	channels   *channels
 	outgoing   *outgoing
 	incoming   *incoming
@@ -46,8 +46,9 @@ type Link struct {
 	beats       beats
 	opened      bool
 	broken      bool
+	described   bool   // the peer has described itself
+	pending     string // an offer without its answer
 	asked       bool
-	relayed     bool
 	ticks       int
 	trickle     trickle
 	recent      recent
@@ -122,9 +123,7 @@ func (l *Link) NetworkChanged() {
 // SetICEServers changes the servers that the next ICE restart uses.
 func (l *Link) SetICEServers(servers []protocol.ICEServer) {
 	l.post(func() {
-		configuration := l.connection.GetConfiguration()
-		configuration.ICEServers = iceServers(servers)
-		if err := l.connection.SetConfiguration(configuration); err != nil {
+		if err := l.connection.setServers(servers); err != nil {
 			l.logger.Debug("the ICE servers stay as they were", "error", err)
 		}
 	})
@@ -210,7 +209,11 @@ func (l *Link) Stats() Stats {
 func (l *Link) now() time.Duration { return time.Since(l.begun) }
 
 // sendRTCP sends what may as well be lost.
-func (l *Link) sendRTCP(packets []rtcp.Packet) { _ = l.connection.WriteRTCP(packets) }
+func (l *Link) sendRTCP(packets []rtcp.Packet) {
+	if k := l.connection.keys.Load(); k != nil {
+		_ = k.sealRTCP(packets)
+	}
+}
 
 // post has the link's goroutine do something. What comes when it is
 // overwhelmed, or over, is not done.

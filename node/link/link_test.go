@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -208,8 +209,11 @@ func TestEndlessStreamsBreakTheLink(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, loopback(t), loopback(t), pairOptions{})
 	p.waitOpen(t)
-	for ssrc := range uint32(2*maxStreams + 10) {
+	for ssrc := range uint32(2 * maxStreams) {
 		p.offerer.link.sendRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{SenderSSRC: 1, MediaSSRC: ssrc + 1000}})
+		if err := p.offerer.link.connection.keys.Load().sealRTP(&rtp.Header{Version: 2, PayloadType: 96, SSRC: ssrc + 1000}, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
 	}
 	wait(t, "the end", p.answerer.broken)
 }
@@ -245,11 +249,11 @@ func TestStrangeMessages(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, loopback(t), loopback(t), pairOptions{})
 	p.waitOpen(t)
-	control := p.offerer.link.channels.control
-	if err := control.SendText("hello"); err != nil {
+	control := p.offerer.link.channels.control.Load()
+	if _, err := control.WriteDataChannel([]byte("hello"), true); err != nil {
 		t.Fatal(err)
 	}
-	if err := control.Send([]byte{1, 2, 3}); err != nil {
+	if _, err := control.WriteDataChannel([]byte{1, 2, 3}, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.offerer.link.Send(protocol.HistoryRequest{}); err != nil {
@@ -261,7 +265,7 @@ func TestStrangeMessages(t *testing.T) {
 	if refused := p.answerer.link.Stats().Refused; refused != 2 {
 		t.Errorf("%d are refused", refused)
 	}
-	if err := control.SendText(strings.Repeat("x", protocol.MaxFrame+1)); err == nil {
+	if _, err := control.WriteDataChannel([]byte(strings.Repeat("x", protocol.MaxFrame+1)), true); err == nil {
 		wait(t, "the end", p.answerer.broken)
 	}
 }

@@ -24,6 +24,7 @@ type portMux struct {
 
 	mu       sync.RWMutex
 	paths    map[pathKey]*path
+	users    map[string]func([]byte) // by user name: what takes a link's datagrams but for ICE's
 	bySource map[netip.AddrPort]owner
 	closed   bool
 	done     chan struct{} // closed when nothing is read any more
@@ -48,6 +49,7 @@ func newPortMux(conn packetSocket, addresses func(port uint16) []net.Addr) *port
 		local:     local,
 		addresses: func() []net.Addr { return addresses(local.Port()) },
 		paths:     make(map[pathKey]*path),
+		users:     make(map[string]func([]byte)),
 		bySource:  make(map[netip.AddrPort]owner),
 		done:      make(chan struct{}),
 	}
@@ -75,8 +77,27 @@ func (m *portMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
 	return &pathHandle{path: p, local: addr, closed: make(chan struct{})}, nil
 }
 
+// use has a link take what comes for its ICE credentials, but for ICE's own. It is
+// called by the port's reader, with bytes that are valid during the call, and must
+// come before the credentials are told to anybody.
+func (m *portMux) use(ufrag string, take func([]byte)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.users[ufrag] = take
+}
+
+// pathFor is the path of a link's credentials; nil when there is none.
+func (m *portMux) pathFor(ufrag string, ipv6 bool) *path {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.paths[pathKey{ufrag, ipv6}]
+}
+
 // RemoveConnByUfrag lets go of a link's paths.
 func (m *portMux) RemoveConnByUfrag(ufrag string) {
+	m.mu.Lock()
+	delete(m.users, ufrag)
+	m.mu.Unlock()
 	for _, ipv6 := range []bool{false, true} {
 		m.mu.Lock()
 		p := m.paths[pathKey{ufrag, ipv6}]
@@ -179,7 +200,7 @@ func (m *portMux) read() {
 		if p := m.pathOf(from, buffer[:min(size, n)]); p != nil {
 			for rest := buffer[:n]; len(rest) > 0; {
 				one := min(size, len(rest))
-				p.queue(rest[:one], from)
+				p.deliver(rest[:one], from)
 				rest = rest[one:]
 			}
 		}
@@ -213,11 +234,17 @@ func (m *portMux) pathOf(from netip.AddrPort, packet []byte) *path {
 	return p
 }
 
+// isSTUN tells STUN from what else comes on a port (RFC 8489 section 5, RFC 7983).
+func isSTUN(packet []byte) bool {
+	const header, cookie = 20, 0x2112a442
+	return len(packet) >= header && packet[0] < 4 && binary.BigEndian.Uint32(packet[4:]) == cookie
+}
+
 // stunUser reads for whom a STUN binding request is: the part of its user name
 // before the colon (RFC 8445, section 7.2.2). False for anything else.
 func stunUser(packet []byte) ([]byte, bool) {
 	const header, request, cookie, username = 20, 0x0001, 0x2112a442, 0x0006
-	if len(packet) < header || binary.BigEndian.Uint16(packet) != request || binary.BigEndian.Uint32(packet[4:]) != cookie {
+	if !isSTUN(packet) || binary.BigEndian.Uint16(packet) != request {
 		return nil, false
 	}
 	rest := packet[header:]

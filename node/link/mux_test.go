@@ -190,11 +190,11 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 	p := h.(*pathHandle).path
 	for range 3 * maxWaiting {
-		p.queue([]byte("x"), netip.AddrPort{})
+		p.deliver([]byte("x"), netip.AddrPort{})
 	}
-	p.queue(make([]byte, maxDatagram+1), netip.AddrPort{})
-	if p.count != maxWaiting {
-		t.Errorf("%d wait", p.count)
+	p.deliver(make([]byte, maxDatagram+1), netip.AddrPort{})
+	if p.checks.count != maxWaiting {
+		t.Errorf("%d wait", p.checks.count)
 	}
 }
 

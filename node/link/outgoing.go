@@ -1,8 +1,12 @@
 package link
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"sync"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"github.com/parley-mesh/parley/node/router"
 )
@@ -12,10 +16,11 @@ import (
 type outgoing struct {
 	clock func() time.Duration
 
+	layers [][]*outLayer // by line
+	bySSRC map[uint32]*outLayer
+
 	mu        sync.Mutex
-	open      bool
-	layers    [][]*outLayer // by line
-	bySSRC    map[uint32]*outLayer
+	send      func(*rtp.Header, []byte) error // nil before the connection carries
 	history   history
 	estimator estimator
 	bandwidth int
@@ -39,21 +44,46 @@ func newOutgoing(lines []Line, simulcast [ownLines]int, clock func() time.Durati
 			layers = max(1, simulcast[i])
 		}
 		for layer := range layers {
-			made := &outLayer{out: o, line: i, layer: layer, media: line.Media}
+			made := &outLayer{out: o, line: i, layer: layer, media: line.Media, ssrc: o.newSSRC()}
 			if layers > 1 {
 				made.rid = rids[layer]
 			}
 			o.layers[i] = append(o.layers[i], made)
+			o.bySSRC[made.ssrc] = made
 		}
 	}
 	return o
 }
 
-// setOpen says whether the connection carries.
-func (o *outgoing) setOpen(open bool) {
+// newSSRC is one that no other stream of mine has, nor this end's RTCP.
+func (o *outgoing) newSSRC() uint32 {
+	for {
+		var random [4]byte
+		_, _ = rand.Read(random[:]) // it never fails
+		ssrc := binary.BigEndian.Uint32(random[:])
+		if _, taken := o.bySSRC[ssrc]; !taken && ssrc > ownSSRC {
+			return ssrc
+		}
+	}
+}
+
+// open has packets go out; nil closes.
+func (o *outgoing) open(send func(*rtp.Header, []byte) error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.open = open
+	o.send = send
+}
+
+// take has all lines go by the numbers of the peer's description.
+func (o *outgoing) take(d *description) error {
+	for i, layers := range o.layers {
+		for _, l := range layers {
+			if err := l.take(d.numbers[i].of(l.media)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (o *outgoing) layer(line, layer int) *outLayer {
@@ -71,7 +101,7 @@ func (o *outgoing) write(line, layer int, packet *router.Out) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.open || l.writer == nil {
+	if o.send == nil {
 		return ErrNotOpen
 	}
 	number := l.types[packet.Codec]
@@ -92,19 +122,15 @@ func (o *outgoing) write(line, layer int, packet *router.Out) error {
 	header.Timestamp = packet.Time
 	o.packets++
 	o.bytes += uint64(len(packet.Payload))
-	_, err := l.writer.WriteRTP(header, packet.Payload)
-	return err
+	return o.send(header, packet.Payload)
 }
 
-// ssrcOf is the SSRC of a layer of mine; 0 before it is negotiated.
+// ssrcOf is the SSRC of a layer of mine; 0 when there is none.
 func (o *outgoing) ssrcOf(line, layer int) uint32 {
-	l := o.layer(line, layer)
-	if l == nil {
-		return 0
+	if l := o.layer(line, layer); l != nil {
+		return l.ssrc
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return l.ssrc
+	return 0
 }
 
 // reporting notes a sender report that goes out, for the round trip that the
@@ -120,45 +146,38 @@ func (o *outgoing) reporting(line, layer int, ntp uint64) {
 	l.reported++
 }
 
-// reports takes what a peer's report says of one of my streams.
-func (o *outgoing) reports(media Media, ssrc uint32, p *rtcpPacket, now time.Duration) {
+// reports takes what a peer's report says of my streams.
+func (o *outgoing) reports(media Media, p *rtcpPacket, now time.Duration) {
 	p.eachReport(func(b reportBlock) {
-		if b.ssrc != ssrc {
+		l := o.bySSRC[b.ssrc]
+		if l == nil {
 			return
 		}
 		o.mu.Lock()
-		l := o.bySSRC[ssrc]
-		var rtt time.Duration
-		if l != nil {
-			l.fraction = b.fraction
-			rtt = l.roundTripLocked(b, now)
-		}
+		l.fraction = b.fraction
+		rtt := l.roundTripLocked(b, now)
 		o.mu.Unlock()
-		if l != nil {
-			media.Reception(l.line, l.layer, b.fraction, b.jitter, rtt)
-		}
+		media.Reception(l.line, l.layer, b.fraction, b.jitter, rtt)
 	})
 }
 
 // feedback takes what the peer says of one of my streams, or of all.
-func (o *outgoing) feedback(media Media, ssrc uint32, p *rtcpPacket, now time.Duration) bool {
-	if p.kind == rtcpTransport && p.format == formatTransportCC {
+func (o *outgoing) feedback(media Media, p *rtcpPacket, now time.Duration) bool {
+	if p.kind == rtcpPayload {
+		return p.eachKeyFrame(func(ssrc uint32) bool { return o.keyFrame(media, ssrc) })
+	}
+	about, ok := p.media()
+	switch {
+	case !ok:
+		return false
+	case p.format == formatTransportCC:
 		return o.acknowledged(media, p, now)
 	}
-	o.mu.Lock()
-	l := o.bySSRC[ssrc]
-	o.mu.Unlock()
-	switch {
-	case l == nil:
+	l := o.bySSRC[about]
+	if l == nil {
 		return false
-	case p.kind == rtcpPayload:
-		if p.wantsKeyFrame(ssrc) {
-			o.mu.Lock()
-			o.asked++
-			o.mu.Unlock()
-			media.KeyFrame(l.line, l.layer)
-		}
-	case p.format == formatNack:
+	}
+	if p.format == formatNack {
 		if seqs := p.nacked(); len(seqs) > 0 {
 			o.mu.Lock()
 			o.nacked += uint64(len(seqs))
@@ -166,6 +185,18 @@ func (o *outgoing) feedback(media Media, ssrc uint32, p *rtcpPacket, now time.Du
 			media.Nack(l.line, l.layer, seqs)
 		}
 	}
+	return true
+}
+
+func (o *outgoing) keyFrame(media Media, ssrc uint32) bool {
+	l := o.bySSRC[ssrc]
+	if l == nil {
+		return false
+	}
+	o.mu.Lock()
+	o.asked++
+	o.mu.Unlock()
+	media.KeyFrame(l.line, l.layer)
 	return true
 }
 

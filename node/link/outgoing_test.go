@@ -6,66 +6,44 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/parley-mesh/parley/node/router"
 	"github.com/parley-mesh/parley/pkg/room"
 )
 
-// bound is what pion binds a track to, with nothing behind it.
-type bound struct {
-	ssrc    webrtc.SSRC
-	written int
-	last    rtp.Header
+// sent are the headers of what went out last, by SSRC.
+type sent map[uint32]rtp.Header
+
+// of gives the last of a layer.
+func (s sent) of(o *outgoing, line, layer int) *rtp.Header {
+	h := s[o.layers[line][layer].ssrc]
+	return &h
 }
 
-func (b *bound) CodecParameters() []webrtc.RTPCodecParameters {
-	var all []webrtc.RTPCodecParameters
-	for _, c := range codecs {
-		all = append(all, webrtc.RTPCodecParameters{RTPCodecCapability: c.capability(), PayloadType: c.number})
-	}
-	return all
-}
-
-func (b *bound) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter {
-	return []webrtc.RTPHeaderExtensionParameter{{URI: levelURI, ID: 1}, {URI: transportCCURI, ID: 3}, {URI: midURI, ID: 4}, {URI: ridURI, ID: 10}}
-}
-func (b *bound) SSRC() webrtc.SSRC                       { return b.ssrc }
-func (b *bound) SSRCRetransmission() webrtc.SSRC         { return 0 }
-func (b *bound) SSRCForwardErrorCorrection() webrtc.SSRC { return 0 }
-func (b *bound) WriteStream() webrtc.TrackLocalWriter    { return b }
-func (b *bound) ID() string                              { return "" }
-func (b *bound) RTCPReader() interceptor.RTCPReader      { return nil }
-func (b *bound) Write([]byte) (int, error)               { return 0, nil }
-func (b *bound) WriteRTP(h *rtp.Header, _ []byte) (int, error) {
-	b.written++
-	b.last = *h
-	return 0, nil
-}
-
-func openOutgoing(t testing.TB, simulcast [4]int) (*outgoing, map[layerKey]*bound) {
+func openOutgoing(t testing.TB, simulcast [4]int) (*outgoing, sent) {
 	t.Helper()
-	o := newOutgoing(linesOf(room.ShapeMesh, room.Slots{}), simulcast, func() time.Duration { return time.Second })
-	writers := make(map[layerKey]*bound)
-	for line, layers := range o.layers {
-		for layer, l := range layers {
-			b := &bound{ssrc: webrtc.SSRC(100*line + layer + 1)}
-			if _, err := l.Bind(b); err != nil {
-				t.Fatal(err)
-			}
-			writers[layerKey{line, layer}] = b
-		}
+	lines := linesOf(room.ShapeMesh, room.Slots{})
+	o := newOutgoing(lines, simulcast, func() time.Duration { return time.Second })
+	d := &description{numbers: make([]numbers, len(lines))}
+	for i, line := range lines {
+		d.numbers[i] = offered(line.Media)
 	}
-	o.setOpen(true)
-	return o, writers
+	if err := o.take(d); err != nil {
+		t.Fatal(err)
+	}
+	last := make(sent)
+	o.open(func(h *rtp.Header, _ []byte) error {
+		last[h.SSRC] = *h
+		return nil
+	})
+	return o, last
 }
 
 // Guards the hot path: at a hundred receivers each allocation is made twenty
 // thousand times a second.
 func TestWritingDoesNotAllocate(t *testing.T) {
-	o, writers := openOutgoing(t, [4]int{0, 3, 0, 0})
+	o, last := openOutgoing(t, [4]int{0, 3, 0, 0})
 	const mic, camera = 0, 1
 	picture := router.Out{Codec: router.VP8, Level: router.NoLevel, Payload: make([]byte, 1200)}
 	sound := router.Out{Codec: router.Opus, Level: 20, Payload: make([]byte, 80)}
@@ -83,11 +61,11 @@ func TestWritingDoesNotAllocate(t *testing.T) {
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
-	if w := writers[layerKey{camera, 2}]; string(w.last.GetExtension(10)) != "f" || string(w.last.GetExtension(4)) != "1" {
+	if h := last.of(o, camera, 2); string(h.GetExtension(2)) != "f" || string(h.GetExtension(1)) != "1" {
 		t.Error("a layer's packets do not tell which it is")
 	}
-	if w := writers[layerKey{mic, 0}]; len(w.last.GetExtension(1)) != 1 || w.last.GetExtension(1)[0] != 20 || w.last.PayloadType != 111 {
-		t.Errorf("the sound went out as %+v", w.last)
+	if h := last.of(o, mic, 0); len(h.GetExtension(3)) != 1 || h.GetExtension(3)[0] != 20 || h.PayloadType != 111 {
+		t.Errorf("the sound went out as %+v", h)
 	}
 }
 
@@ -116,14 +94,13 @@ var _ net.PacketConn = (*pathHandle)(nil)
 // under one number must not differ.
 func TestRetransmissionIsTheSamePacket(t *testing.T) {
 	t.Parallel()
-	o, writers := openOutgoing(t, [4]int{})
+	o, last := openOutgoing(t, [4]int{})
 	const camera = 1
-	w := writers[layerKey{camera, 0}]
 	write := func(seq uint16, again bool) []byte {
 		if err := o.write(camera, 0, &router.Out{Codec: router.VP8, Seq: seq, Time: 90, Level: router.NoLevel, Retransmit: again}); err != nil {
 			t.Fatal(err)
 		}
-		b, err := w.last.Marshal()
+		b, err := last.of(o, camera, 0).Marshal()
 		if err != nil {
 			t.Fatal(err)
 		}

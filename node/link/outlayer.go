@@ -1,12 +1,10 @@
 package link
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/parley-mesh/parley/node/router"
 )
@@ -18,18 +16,17 @@ const (
 	sentSounds   = 128
 )
 
-// outLayer is one encoding of mine: an RTP stream with an SSRC of its own
-// (webrtc.TrackLocal). It keeps the header that all its packets share.
+// outLayer is one encoding of mine: an RTP stream with an SSRC of its own. It keeps
+// the header that all its packets share.
 type outLayer struct {
 	out         *outgoing
 	line, layer int
 	rid         string
 	media       router.Media
+	ssrc        uint32
 
 	// Guarded by outgoing.mu.
-	ssrc      uint32
-	writer    webrtc.TrackLocalWriter
-	types     [router.VP9 + 1]uint8
+	types     types
 	transport uint8 // the extension's number; 0: not negotiated
 	plain     rtp.Header
 	levelled  rtp.Header // plain, and how loud it is
@@ -57,48 +54,12 @@ type sentReport struct {
 	at     time.Duration
 }
 
-// ID names the track in the description.
-func (l *outLayer) ID() string { return "line" + strconv.Itoa(l.line) }
-
-// RID is the layer's; empty on a line without layers.
-func (l *outLayer) RID() string { return l.rid }
-
-// StreamID is the group of the track: each line is on its own, for a slot may
-// carry anybody's.
-func (l *outLayer) StreamID() string { return "slot" + strconv.Itoa(l.line) }
-
-// Kind is audio or video.
-func (l *outLayer) Kind() webrtc.RTPCodecType { return kindOf(l.media) }
-
-// Bind takes what was negotiated for the line.
-func (l *outLayer) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	o := l.out
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var first webrtc.RTPCodecParameters
-	l.types = [router.VP9 + 1]uint8{}
-	for _, negotiated := range ctx.CodecParameters() {
-		for _, known := range codecs {
-			if known.mime == negotiated.MimeType && known.codec.Media() == l.media && l.types[known.codec] == 0 {
-				l.types[known.codec] = uint8(negotiated.PayloadType)
-				if first.MimeType == "" {
-					first = negotiated
-				}
-			}
-		}
-	}
-	if first.MimeType == "" {
-		return first, fmt.Errorf("%w: line %d has no codec in common", ErrShape, l.line)
-	}
-	var ids extensions
-	for _, extension := range ctx.HeaderExtensions() {
-		if err := ids.set(extension.URI, uint8(extension.ID)); err != nil {
-			return first, err
-		}
-	}
-	l.ssrc, l.writer = uint32(ctx.SSRC()), ctx.WriteStream()
-	o.bySSRC[l.ssrc] = l
-	return first, l.makeHeadersLocked(ids)
+// take has the layer go by the peer's numbers.
+func (l *outLayer) take(named numbers) error {
+	l.out.mu.Lock()
+	defer l.out.mu.Unlock()
+	l.types = named.types
+	return l.makeHeadersLocked(named.extensions)
 }
 
 func (l *outLayer) makeHeadersLocked(ids extensions) error {
@@ -128,14 +89,6 @@ func (l *outLayer) makeHeadersLocked(ids extensions) error {
 	if l.media == router.Audio {
 		return set(&l.levelled, ids.level, l.level[:])
 	}
-	return nil
-}
-
-// Unbind lets go of the connection.
-func (l *outLayer) Unbind(webrtc.TrackLocalContext) error {
-	l.out.mu.Lock()
-	defer l.out.mu.Unlock()
-	l.writer = nil
 	return nil
 }
 

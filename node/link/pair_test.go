@@ -32,6 +32,7 @@ type end struct {
 	streams  chan upstream
 	onPacket func(line int, p *router.Packet)
 	lost     int // offers still to be lost
+	altered  func(protocol.LinkSignal) protocol.LinkSignal
 
 	mu     sync.Mutex
 	vitals Vitals
@@ -121,6 +122,8 @@ type pairOptions struct {
 	simulcast [4]int
 	// lostSignals is how many of the offerer's offers never arrive.
 	lostSignals int
+	// altered is what becomes of a signal on its way; nil: it arrives as it was.
+	altered func(protocol.LinkSignal) protocol.LinkSignal
 }
 
 const (
@@ -165,6 +168,7 @@ func newPair(t testing.TB, a, b *Transport, o pairOptions) *pair {
 		t.Fatal(err)
 	}
 	p.offerer.lost = o.lostSignals
+	p.offerer.altered, p.answerer.altered = o.altered, o.altered
 	for _, e := range []*end{p.offerer, p.answerer} {
 		p.carried.Add(1)
 		go func() {
@@ -192,6 +196,9 @@ func (e *end) carry(stop chan struct{}) {
 			if _, offers := s.(protocol.Offer); offers && e.lost > 0 {
 				e.lost--
 				continue
+			}
+			if e.altered != nil {
+				s = e.altered(s)
 			}
 			wire, err := protocol.EncodeBoxMessage(s)
 			if err != nil {

@@ -9,111 +9,47 @@ import (
 	"time"
 )
 
-// Bounds of what waits to be read on a path; more is lost, as on any network.
-const (
-	maxWaiting  = 1024
-	maxDatagram = 2048
-)
-
-var datagrams = sync.Pool{New: func() any {
-	d := &datagram{}
-	return d
-}}
-
-type datagram struct {
-	size int
-	from netip.AddrPort
-	data [maxDatagram]byte
-}
-
 // path is a link's share of the port: what comes for it, and the burst that is
 // being gathered for its peer.
 type path struct {
 	mux     *portMux
 	key     pathKey
 	batch   batch
+	use     func([]byte)                   // takes what is not ICE's
 	handles int                            // guarded by mux.mu
 	sources []netip.AddrPort               // guarded by mux.mu
 	known   atomic.Pointer[netip.AddrPort] // the last one written to, claimed
 
-	mu      sync.Mutex
-	waiting []*datagram // a ring
-	first   int
-	count   int
-	ended   bool
-	arrived chan struct{} // holds one when something may wait
-	turn    chan struct{} // holds one while no handle reads
-	closed  chan struct{}
+	checks *mailbox      // ICE's own, for its agent to read
+	turn   chan struct{} // holds one while no handle reads
+	once   sync.Once
+	closed chan struct{}
 }
 
 func newPath(m *portMux, key pathKey) *path {
 	p := &path{
-		mux: m, key: key, batch: batch{socket: m.socket},
-		arrived: make(chan struct{}, 1), turn: make(chan struct{}, 1), closed: make(chan struct{}),
+		mux: m, key: key, batch: batch{socket: m.socket}, use: m.users[key.ufrag],
+		checks: newMailbox(), turn: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	p.turn <- struct{}{}
 	return p
 }
 
-// queue keeps a copy of a datagram for the reader.
-func (p *path) queue(data []byte, from netip.AddrPort) {
-	if len(data) > maxDatagram {
+// deliver hands on a datagram, which is valid during the call: what is ICE's to its
+// agent, anything else to the link, without a detour.
+func (p *path) deliver(data []byte, from netip.AddrPort) {
+	if p.use == nil || isSTUN(data) {
+		p.checks.put(data, from)
 		return
 	}
-	d, _ := datagrams.Get().(*datagram)
-	d.size, d.from = copy(d.data[:], data), from
-	p.mu.Lock()
-	if p.ended || p.count == maxWaiting {
-		p.mu.Unlock()
-		datagrams.Put(d)
-		return
-	}
-	if p.count == len(p.waiting) {
-		p.growLocked()
-	}
-	p.waiting[(p.first+p.count)%len(p.waiting)] = d
-	p.count++
-	p.mu.Unlock()
-	p.wake()
-}
-
-func (p *path) growLocked() {
-	larger := make([]*datagram, max(8, 2*len(p.waiting)))
-	for i := range p.count {
-		larger[i] = p.waiting[(p.first+i)%len(p.waiting)]
-	}
-	p.waiting, p.first = larger, 0
-}
-
-func (p *path) wake() {
-	select {
-	case p.arrived <- struct{}{}:
-	default:
-	}
-}
-
-// take gives the oldest datagram, nil when there is none.
-func (p *path) take() (d *datagram, more bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.count == 0 {
-		return nil, false
-	}
-	d = p.waiting[p.first]
-	p.waiting[p.first] = nil
-	p.first = (p.first + 1) % len(p.waiting)
-	p.count--
-	return d, p.count > 0
+	p.use(data)
 }
 
 func (p *path) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.ended {
-		p.ended = true
-		p.waiting, p.count = nil, 0
+	p.once.Do(func() {
+		p.checks.end()
 		close(p.closed)
-	}
+	})
 }
 
 func (p *path) write(packet []byte, to netip.AddrPort) error {
@@ -150,16 +86,16 @@ func (h *pathHandle) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 		}
 	}
 	for {
-		if d, more := h.path.take(); d != nil {
+		if d, more := h.path.checks.take(); d != nil {
 			n, from := copy(b, d.data[:d.size]), d.from
 			datagrams.Put(d)
 			if more {
-				h.path.wake()
+				h.path.checks.wake()
 			}
 			return n, from, nil
 		}
 		select {
-		case <-h.path.arrived:
+		case <-h.path.checks.arrived:
 		case <-h.closed:
 			h.reading = false
 			h.path.turn <- struct{}{}

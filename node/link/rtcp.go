@@ -30,16 +30,17 @@ type rtcpPacket struct {
 	body         []byte // after the first word
 }
 
-func (p *rtcpPacket) read(b []byte) bool {
+// read takes the first packet of a compound, and returns what follows it.
+func (p *rtcpPacket) read(b []byte) (rest []byte, ok bool) {
 	if len(b) < 8 || b[0]>>6 != 2 {
-		return false
+		return nil, false
 	}
 	size := 4 * (int(binary.BigEndian.Uint16(b[2:])) + 1)
-	if size > len(b) {
-		return false
+	if size < 8 || size > len(b) {
+		return nil, false
 	}
 	*p = rtcpPacket{kind: b[1], format: b[0] & 0x1f, body: b[4:size]}
-	return true
+	return b[size:], true
 }
 
 // reportBlock is what a receiver says of one stream.
@@ -107,19 +108,19 @@ func (p *rtcpPacket) nacked() []uint16 {
 	return seqs
 }
 
-// wantsKeyFrame tells whether a payload-specific feedback packet asks a stream
-// for a key frame.
-func (p *rtcpPacket) wantsKeyFrame(ssrc uint32) bool {
+// eachKeyFrame calls ask for the streams that payload-specific feedback wants a key
+// frame of. False: it is not understood, or ask was never content.
+func (p *rtcpPacket) eachKeyFrame(ask func(ssrc uint32) bool) bool {
+	asked := false
 	switch p.format {
 	case formatPLI:
-		about, ok := p.media()
-		return ok && about == ssrc
+		if about, ok := p.media(); ok {
+			asked = ask(about)
+		}
 	case formatFIR:
 		for entries := p.body[min(8, len(p.body)):]; len(entries) >= 8; entries = entries[8:] {
-			if binary.BigEndian.Uint32(entries) == ssrc {
-				return true
-			}
+			asked = ask(binary.BigEndian.Uint32(entries)) || asked
 		}
 	}
-	return false
+	return asked
 }

@@ -19,7 +19,7 @@ func readRTCP(t *testing.T, packet rtcp.Packet) rtcpPacket {
 		t.Fatal(err)
 	}
 	var p rtcpPacket
-	if !p.read(b) {
+	if rest, ok := p.read(b); !ok || len(rest) != 0 {
 		t.Fatalf("%T is not read", packet)
 	}
 	return p
@@ -37,8 +37,11 @@ func TestRTCPIsReadAsItIsWritten(t *testing.T) {
 		&rtcp.PictureLossIndication{MediaSSRC: mine},
 		&rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: 1}, {SSRC: mine}}},
 	} {
-		if p := readRTCP(t, packet); !p.wantsKeyFrame(mine) || p.wantsKeyFrame(2) {
-			t.Errorf("%T is not understood", packet)
+		p := readRTCP(t, packet)
+		for ssrc, want := range map[uint32]bool{mine: true, 2: false} {
+			if got := p.eachKeyFrame(func(of uint32) bool { return of == ssrc }); got != want {
+				t.Errorf("%T asks %d: %v", packet, ssrc, got)
+			}
 		}
 	}
 	blocks := []rtcp.ReceptionReport{
@@ -141,11 +144,9 @@ func FuzzRTCP(f *testing.F) {
 	f.Add([]byte{0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := newIncoming(newEnd(t), nil, newOutgoing(nil, [4]int{}, func() time.Duration { return 0 }), func() time.Duration { return 0 }, nil, nil)
+		in.rtcp(b)
 		var p rtcpPacket
-		if p.read(b) {
-			in.control(1, &p)
-		}
-		if p.read(b) && len(p.body) >= 8 && len(p.nacked()) > 512 {
+		if _, ok := p.read(b); ok && len(p.body) >= 8 && len(p.nacked()) > 512 {
 			t.Error("more is asked for than may be")
 		}
 	})

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"io"
 	"time"
 
 	"github.com/parley-mesh/parley/node/router"
@@ -19,41 +18,6 @@ type stream struct {
 
 	counted reception // guarded by incoming.mu
 	active  bool      // guarded by incoming.mu
-}
-
-// deafEnd takes everything and keeps nothing.
-type deafEnd struct{}
-
-func (deafEnd) Read([]byte) (int, error)    { return 0, io.EOF }
-func (deafEnd) Write(b []byte) (int, error) { return len(b), nil }
-func (deafEnd) Close() error                { return nil }
-
-type rtpEnd struct {
-	deafEnd
-	stream stream
-}
-
-// Write takes one RTP packet.
-func (e *rtpEnd) Write(b []byte) (int, error) {
-	if !e.stream.receive(b) {
-		e.stream.in.refused.Add(1)
-	}
-	return len(b), nil
-}
-
-type rtcpEnd struct {
-	deafEnd
-	in   *incoming
-	ssrc uint32
-}
-
-// Write takes one RTCP packet that concerns this SSRC.
-func (e rtcpEnd) Write(b []byte) (int, error) {
-	var p rtcpPacket
-	if !p.read(b) || !e.in.control(e.ssrc, &p) {
-		e.in.refused.Add(1)
-	}
-	return len(b), nil
 }
 
 func (s *stream) receive(b []byte) bool {
@@ -106,7 +70,7 @@ func (s *stream) place(d *description, p *rtpPacket) bool {
 		}
 	}
 	layer := 0
-	if d.layered[line] {
+	if len(d.layers[line]) > 0 {
 		if layer = layerOfRid(p.rid); layer < 0 {
 			return false
 		}

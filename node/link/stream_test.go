@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/transport/v5/packetio"
-
 	"github.com/parley-mesh/parley/node/router"
 )
 
@@ -24,16 +22,10 @@ func TestAStreamWhosePlaceIsTakenIsOver(t *testing.T) {
 	var now time.Duration
 	in := newIncoming(peer, []Line{{Mid: "0", Media: router.Video, Receive: true}}, newOutgoing(nil, [4]int{}, func() time.Duration { return now }), func() time.Duration { return now }, nil, nil)
 	in.described.Store(&description{
-		codecs: [128]router.Codec{96: router.VP8}, ssrcs: map[uint32]int{1: 0, 2: 0}, layered: map[int]bool{},
+		codecs: [128]router.Codec{96: router.VP8}, ssrcs: map[uint32]int{1: 0, 2: 0},
 	})
-	first, second := in.end(packetio.RTPBufferPacket, 1), in.end(packetio.RTPBufferPacket, 2)
-	for i, write := range []struct {
-		stream interface{ Write([]byte) (int, error) }
-		ssrc   uint32
-	}{{first, 1}, {second, 2}, {first, 1}, {second, 2}} {
-		if _, err := write.stream.Write(packet(write.ssrc, uint16(i))); err != nil {
-			t.Fatal(err)
-		}
+	for i, ssrc := range []uint32{1, 2, 1, 2} {
+		in.rtp(packet(ssrc, uint16(i)))
 	}
 	if packets, _, _ := in.totals(); packets != 3 || in.refused.Load() != 1 {
 		t.Errorf("%d packets were taken and %d refused", packets, in.refused.Load())

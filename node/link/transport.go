@@ -2,19 +2,15 @@ package link
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
 	"time"
 
-	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
+	"github.com/pion/stun/v4"
 	"github.com/pion/transport/v5"
-	"github.com/pion/transport/v5/packetio"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
@@ -46,15 +42,16 @@ const (
 const receiveMTU = 1500
 
 // Transport is this machine's share of all links: one UDP port for those that
-// are offered to it, and how PeerConnections are made. A link that this end
+// are offered to it, and how connections are made. A link that this end
 // offers has a port of its own, so that two links between the same two
 // machines can be told apart by their addresses.
 type Transport struct {
-	config    TransportConfig
-	logger    *slog.Logger
-	addresses *localAddresses
-	port      *portMux
-	names     *names
+	config      TransportConfig
+	logger      *slog.Logger
+	addresses   *localAddresses
+	port        *portMux
+	names       *names
+	certificate certificate
 
 	mu     sync.Mutex
 	links  map[*Link]struct{}
@@ -146,70 +143,42 @@ func (t *Transport) portFor(offer bool) (*portMux, error) {
 	return newPortMux(conn, t.addresses.list), nil
 }
 
-// packetBuffers makes the ends of pion's RTP and RTCP streams.
-type packetBuffers func(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser
-
-// connect makes a PeerConnection whose media ends in buffers.
-func (t *Transport) connect(port *portMux, servers []protocol.ICEServer, buffers packetBuffers) (*webrtc.PeerConnection, error) {
-	engine := &webrtc.MediaEngine{}
-	if err := registerMedia(engine); err != nil {
-		return nil, err
+// agentOptions are of every link's ICE.
+func (t *Transport) agentOptions(port *portMux, own credentials, servers []protocol.ICEServer) []ice.AgentOption {
+	options := []ice.AgentOption{
+		ice.WithLoggerFactory(pionLog{logger: t.logger}),
+		ice.WithLocalCredentials(own.ufrag, own.password),
+		ice.WithUrls(iceURLs(servers)),
+		ice.WithUDPMux(port),
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6}),
+		// One querier for all links, of our own, in place of one per connection.
+		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
+		ice.WithIncludeLoopback(), // which are offered, the port says
+		ice.WithDisconnectedTimeout(iceSilent),
+		ice.WithFailedTimeout(iceFails),
+		ice.WithKeepaliveInterval(iceKeepalive),
+		// As pion's default is, it would wait up to two seconds for a better pair.
+		ice.WithHostAcceptanceMinWait(0),
+		ice.WithSrflxAcceptanceMinWait(0),
+		ice.WithPrflxAcceptanceMinWait(0),
+		ice.WithRelayAcceptanceMinWait(relayWait),
 	}
-	api := webrtc.NewAPI(
-		webrtc.WithMediaEngine(engine),
-		webrtc.WithSettingEngine(t.settings(port, buffers)),
-		// None: NACK, reports and feedback are the link's and the router's.
-		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
-	)
-	connection, err := api.NewPeerConnection(webrtc.Configuration{
-		ICEServers:   iceServers(servers),
-		BundlePolicy: webrtc.BundlePolicyMaxBundle,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("link: connect: %w", err)
-	}
-	return connection, nil
-}
-
-func (t *Transport) settings(port *portMux, buffers packetBuffers) webrtc.SettingEngine {
-	var s webrtc.SettingEngine
-	s.LoggerFactory = pionLog{logger: t.logger}
-	s.DisableMediaEngineCopy(true) // each link has its own
-	s.BufferFactory = buffers
-	s.SetFireOnTrackBeforeFirstRTP(true) // no goroutine that waits for it
-	s.DetachDataChannels()
-	// A link is closed by its own goroutine alone: pion's own closing, when the
-	// peer ends DTLS, would wait under the lock that the end of SCTP asks for.
-	s.DisableCloseByDTLS(true)
-	s.SetSCTPMaxMessageSize(protocol.MaxFrame)
-	s.SetReceiveMTU(receiveMTU)
-	s.SetICEUDPMux(port)
-	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
-	// One querier for all links, of our own, in place of one per connection.
-	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	s.SetIncludeLoopbackCandidate(true) // which are offered, the port says
-	s.SetICETimeouts(iceSilent, iceFails, iceKeepalive)
-	// As pion's default is, it would wait up to two seconds for a better pair.
-	s.SetHostAcceptanceMinWait(0)
-	s.SetSrflxAcceptanceMinWait(0)
-	s.SetPrflxAcceptanceMinWait(0)
-	s.SetRelayAcceptanceMinWait(relayWait)
-	// As the client pion takes a browser's first profile, which is the slowest.
-	_ = s.SetAnsweringDTLSRole(webrtc.DTLSRoleServer)
-	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	if t.config.Net != nil {
-		s.SetNet(t.config.Net)
+		options = append(options, ice.WithNet(t.config.Net))
 	}
-	return s
+	return options
 }
 
-func iceServers(servers []protocol.ICEServer) []webrtc.ICEServer {
-	made := make([]webrtc.ICEServer, 0, len(servers))
+// iceURLs lists the servers one by one. Where one is none, there is one less.
+func iceURLs(servers []protocol.ICEServer) []*stun.URI {
+	var all []*stun.URI
 	for _, server := range servers {
-		made = append(made, webrtc.ICEServer{
-			URLs: server.URLs, Username: server.Username, Credential: server.Credential,
-			CredentialType: webrtc.ICECredentialTypePassword,
-		})
+		for _, text := range server.URLs {
+			if uri, err := stun.ParseURI(text); err == nil {
+				uri.Username, uri.Password = server.Username, server.Credential
+				all = append(all, uri)
+			}
+		}
 	}
-	return made
+	return all
 }

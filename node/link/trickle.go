@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pion/webrtc/v4"
-
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
@@ -41,11 +39,11 @@ func (t *trickle) stop() {
 }
 
 // found is a candidate of mine.
-func (l *Link) found(candidate webrtc.ICECandidateInit) {
-	c := protocol.Candidate{Candidate: candidate.Candidate, Mid: l.lines[0].Mid}
-	if candidate.UsernameFragment != nil {
-		c.Ufrag = *candidate.UsernameFragment
+func (l *Link) found(candidate, ufrag string) {
+	if ufrag != l.connection.local().ufrag {
+		return // of a generation that is over
 	}
+	c := protocol.Candidate{Candidate: candidate, Mid: l.lines[0].Mid, Ufrag: ufrag}
 	l.trickle.all = append(l.trickle.all, c)
 	l.trickle.waiting = append(l.trickle.waiting, c)
 	if l.trickle.timer == nil || len(l.trickle.waiting) == maxTogether {
@@ -90,7 +88,7 @@ func (l *Link) addCandidates(candidates []protocol.Candidate) {
 }
 
 func (l *Link) addCandidate(candidate string) {
-	if err := l.connection.AddICECandidate(webrtc.ICECandidateInit{Candidate: candidate}); err != nil {
+	if err := l.connection.addCandidate(candidate); err != nil {
 		l.incoming.refused.Add(1)
 	}
 }

@@ -3,7 +3,7 @@ package link
 import (
 	"time"
 
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/ice/v4"
 )
 
 // tick is the heart's beat, and everything that is done now and then.
@@ -37,7 +37,6 @@ func (l *Link) measure(now time.Duration) {
 	out := l.outgoing.totals()
 	expected, received := l.incoming.recent()
 	_, bytes, _ := l.incoming.totals()
-	l.relayed = l.opened && l.isRelayed() // before that pion writes what it would read
 	seconds := (now - l.recent.at).Seconds()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -54,28 +53,20 @@ func (l *Link) measure(now time.Duration) {
 	l.recent = recent{at: now, sent: out.bytes, received: bytes}
 }
 
-func (l *Link) isRelayed() bool {
-	pair, err := l.connection.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
-	if err != nil || pair == nil {
-		return false
-	}
-	return pair.Local.Typ == webrtc.ICECandidateTypeRelay || pair.Remote.Typ == webrtc.ICECandidateTypeRelay
-}
-
 // judge tells how the link is.
 func (l *Link) judge() {
 	if l.ctx.Err() != nil {
 		return
 	}
 	now := l.now()
-	ice := l.connection.ICEConnectionState()
+	state := l.connection.state()
 	rtt := max(0, l.beats.rtt)
 	l.mu.Lock()
 	v := &l.stats.Vitals
-	v.RTT, v.Relayed, v.PeerLevel, v.Asked = rtt, l.relayed, l.beats.level, l.asked
+	v.RTT, v.Relayed, v.PeerLevel, v.Asked = rtt, l.connection.relayed.Load(), l.beats.level, l.asked
 	v.Quality = qualityOf(signs{
 		everConnected: l.negotiation.connected,
-		iceConnected:  ice == webrtc.ICEConnectionStateConnected || ice == webrtc.ICEConnectionStateCompleted,
+		iceConnected:  state == ice.ConnectionStateConnected || state == ice.ConnectionStateCompleted,
 		silent:        l.beats.silence(now),
 		rtt:           rtt,
 		lossMille:     v.LossMille,

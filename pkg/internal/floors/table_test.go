@@ -150,12 +150,12 @@ type library struct {
 }
 
 var libraries = []library{
-	{"github.com/pion/webrtc/", []string{"node/link", "cmd/parley-bench"}, "one actor owns a PeerConnection; the yardstick of forwarding is a bare one"},
+	{"github.com/pion/webrtc/", []string{"cmd/parley-bench"}, "the yardstick of forwarding is a bare PeerConnection"},
 	{"github.com/pion/interceptor", []string{"node/link", "cmd/parley-bench"}, "part of the WebRTC stack"},
 	{"github.com/pion/rtp", []string{"node/link", "node/media", "node/record", "cmd/parley-bench"}, "how frames lie in RTP payloads: a link's packets, files on their way out and recordings on their way in"},
-	{"github.com/pion/stun/", []string{"node/overlay", "rendezvous/relay"}, "what kind of NAT a node is behind: the two ends of the question"},
+	{"github.com/pion/stun/", []string{"node/link", "node/overlay", "rendezvous/relay"}, "what kind of NAT a node is behind: the two ends of the question; and ICE's servers"},
 	{"github.com/pion/turn/", []string{"rendezvous/turn"}, "the TURN server is one door, behind the guard"},
-	{"github.com/pion/", []string{"node/link", "cmd/parley-bench"}, "the layers that a PeerConnection stands on: ICE, SDP, RTP, RTCP, and the virtual network"},
+	{"github.com/pion/", []string{"node/link", "cmd/parley-bench"}, "one actor owns a connection: ICE, DTLS, SRTP, SCTP, SDP and RTCP, and the virtual network"},
 	{"github.com/libp2p/", []string{"pkg/p2p", "node/overlay", "rendezvous/relay"}, "the nodes' own network, and its relay; how their hosts are put together is told once"},
 	{"github.com/multiformats/", []string{"pkg/p2p", "node/overlay", "rendezvous/relay"}, "libp2p's addresses"},
 	{"github.com/quic-go/", []string{"pkg/p2p"}, "the secrets of libp2p's QUIC endpoint"},
