@@ -104,8 +104,8 @@ func (l *Link) run() {
 	defer l.disconnect()
 	defer l.asking.Wait()
 	defer l.trickle.stop()
-	heart := time.NewTicker(beatEvery)
-	defer heart.Stop()
+	beat, leave := l.config.Transport.hearts.join()
+	defer leave()
 	l.act(l.negotiation.open(), nil)
 	for {
 		select {
@@ -116,7 +116,7 @@ func (l *Link) run() {
 			return
 		case do := <-l.inbox:
 			do()
-		case <-heart.C:
+		case <-beat:
 			l.tick()
 		}
 	}

@@ -183,8 +183,12 @@ func (m *portMux) read() {
 	defer close(m.done)
 	buffer := make([]byte, largestRead)
 	control := make([]byte, controlSize)
+	var busy rests
+	started := time.Now()
 	for {
+		began := time.Since(started)
 		n, size, from, err := m.readSome(buffer, control)
+		ended := time.Since(started)
 		switch {
 		case err == nil:
 		case m.isClosed() || errors.Is(err, net.ErrClosed):
@@ -203,6 +207,9 @@ func (m *portMux) read() {
 				p.deliver(rest[:one], from)
 				rest = rest[one:]
 			}
+		}
+		if rest := busy.after(began, ended); rest > 0 {
+			time.Sleep(rest)
 		}
 	}
 }

@@ -52,6 +52,7 @@ type Transport struct {
 	port        *portMux
 	names       *names
 	certificate certificate
+	hearts      hearts
 
 	mu     sync.Mutex
 	links  map[*Link]struct{}
