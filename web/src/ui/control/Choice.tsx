@@ -1,6 +1,7 @@
 /** A box to tick, with what it means. */
 import { useId } from "preact/hooks";
 import css from "./Choice.module.css";
+import words from "./Words.module.css";
 
 interface Props {
   readonly label: string;
@@ -23,7 +24,7 @@ export function Choice({ label, hint, checked, disabled, onChange }: Props) {
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
-      <span class={css["words"]}>
+      <span class={words["words"]}>
         <span id={`${id}-label`}>{label}</span>
         {hint === undefined ? null : (
           <bdi id={`${id}-hint`} class={css["hint"]}>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Code } from "../control/Code";
 import { CopyButton } from "../control/CopyButton";
+import words from "../control/Words.module.css";
 import { strings } from "../strings";
 import css from "./Credentials.module.css";
 
@@ -16,7 +17,7 @@ function Row({ label, text, children }: RowProps) {
   const id = useId();
   return (
     <div class={css["row"]}>
-      <div class={css["words"]}>
+      <div class={words["words"]}>
         <span id={id} class={css["label"]}>
           {label}
         </span>
