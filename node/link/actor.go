@@ -40,7 +40,7 @@ func (l *Link) connect() error {
 		ended: func() { l.post(l.breakOff) },
 		clock: l.now,
 	}}
-	l.connection, err = newConnection(l.config.Transport, port, l.config.Offer, l.config.ICEServers, connectionEvents{
+	l.connection, err = newConnection(l.config.Transport, port, l.config.Offer, l.config.ICEServers, l.now, connectionEvents{
 		candidate:  func(candidate, ufrag string) { l.post(func() { l.found(candidate, ufrag) }) },
 		iceChanged: func() { l.post(l.iceChanged) },
 		secured:    func(k *keys) { l.outgoing.open(k.sealRTP) },

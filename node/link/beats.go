@@ -4,10 +4,16 @@ import (
 	"time"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // beatEvery is how often a link's heart beats.
 const beatEvery = 250 * time.Millisecond
+
+// seldom is every how many of its heart's beats a member sends one to an SFU or a
+// standby: nobody has to know within half a second that a member is dead, and an
+// SFU has a hundred of them.
+const seldom = 4
 
 // maxRTT bounds what is believed of a round trip.
 const maxRTT = 60 * time.Second
@@ -25,6 +31,11 @@ type beats struct {
 }
 
 func newBeats() beats { return beats{rtt: -1} }
+
+// due tells whether a beat goes out with the heart's n-th: the first one at once.
+func (b *beats) due(n int, shape room.Shape) bool {
+	return shape != room.ShapeSFU || b.sent == 0 || n%seldom == 0
+}
 
 // next is the beat to send.
 func (b *beats) next(now time.Duration, level int) protocol.Beat {

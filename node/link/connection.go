@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
@@ -47,6 +48,9 @@ type connection struct {
 	keys      atomic.Pointer[keys]
 	listening atomic.Bool // somebody reads media
 
+	clock      func() time.Duration
+	reportedAt atomic.Int64 // by clock, when the peer's last RTCP came: a sign of life as a beat is
+
 	mu          sync.Mutex
 	credentials credentials // of mine, in this generation
 	started     bool
@@ -83,9 +87,9 @@ type route struct {
 	to   netip.AddrPort
 }
 
-func newConnection(t *Transport, port *portMux, offerer bool, servers []protocol.ICEServer, events connectionEvents) (*connection, error) {
+func newConnection(t *Transport, port *portMux, offerer bool, servers []protocol.ICEServer, clock func() time.Duration, events connectionEvents) (*connection, error) {
 	c := &connection{
-		transport: t, port: port, offerer: offerer, events: events,
+		transport: t, port: port, offerer: offerer, events: events, clock: clock,
 		media: newMailbox(), credentials: newCredentials(),
 	}
 	var err error
@@ -295,6 +299,7 @@ func (c *connection) receive(packet []byte) {
 		c.media.put(packet, netip.AddrPort{})
 	case packet[0] >= 128 && packet[0] < 192:
 		if opened, err := c.keys.Load().openRTCP(packet); err == nil {
+			c.reportedAt.Store(int64(c.clock()))
 			c.events.rtcp(opened)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // The cases of this file are those of web/src/link/pulse.test.ts.
@@ -44,6 +45,26 @@ func TestSilenceCountsFromTheOpening(t *testing.T) {
 	b.hear(protocol.Beat{N: 1, At: 2}, 17_000*ms)
 	if silent := b.silence(17_100 * ms); silent != 100*ms {
 		t.Errorf("after the first beat it is %v", silent)
+	}
+}
+
+// A member's death is nobody's emergency, an SFU's is everybody's.
+func TestAMemberBeatsSeldom(t *testing.T) {
+	t.Parallel()
+	for shape, want := range map[room.Shape]int{room.ShapeMesh: 40, room.ShapeServe: 40, room.ShapeSFU: 11} {
+		b, sent := newBeats(), 0
+		for n := 3; n < 43; n++ {
+			if b.due(n, shape) {
+				sent++
+				b.next(time.Duration(n)*beatEvery, 0)
+			}
+			if n == 3 && sent != 1 {
+				t.Errorf("%s: the first has to wait", shape)
+			}
+		}
+		if sent != want {
+			t.Errorf("%s: %d of 40", shape, sent)
+		}
 	}
 }
 

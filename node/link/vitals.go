@@ -10,7 +10,7 @@ import (
 func (l *Link) tick() {
 	l.ticks++
 	now := l.now()
-	if l.opened {
+	if l.opened && l.beats.due(l.ticks, l.config.Shape) {
 		// A beat that could not be sent is a beat that is lost.
 		_ = l.channels.sendBeat(l.beats.next(now, int(l.level.Load())))
 	}
@@ -67,7 +67,7 @@ func (l *Link) judge() {
 	v.Quality = qualityOf(signs{
 		everConnected: l.negotiation.connected,
 		iceConnected:  state == ice.ConnectionStateConnected || state == ice.ConnectionStateCompleted,
-		silent:        l.beats.silence(now),
+		silent:        min(l.beats.silence(now), now-time.Duration(l.connection.reportedAt.Load())),
 		rtt:           rtt,
 		lossMille:     v.LossMille,
 	})

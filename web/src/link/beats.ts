@@ -2,6 +2,7 @@
  * The heartbeat of a link: how long a round trip takes and how long the peer
  * has been silent. Pure; a beat is the protocol's `Beat`.
  */
+import type { Shape } from "../room/link";
 
 export interface Beat {
   readonly n: number;
@@ -24,6 +25,17 @@ export interface Beats {
 }
 
 export const everyMillis = 250;
+
+/**
+ * Every how many of its heart's beats a member sends one to an SFU or a standby:
+ * nobody has to know within half a second that a member is dead, and an SFU has a
+ * hundred of them.
+ */
+const seldom = 4;
+
+/** Whether a beat goes out with the heart's n-th: the first one at once. */
+export const isDue = (beats: Beats, n: number, shape: Shape): boolean =>
+  shape !== "sfu" || beats.sent === 0 || n % seldom === 0;
 
 export const noBeats: Beats = {
   sent: 0,

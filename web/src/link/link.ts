@@ -354,7 +354,9 @@ export class Link {
 
   #tick(): void {
     this.#ticks++;
-    this.#pulse.beat(this.#level(), (beat) => this.#channels.sendBeat(beat));
+    this.#pulse.beat(this.#ticks, this.shape, this.#level(), (beat) =>
+      this.#channels.sendBeat(beat),
+    );
     if (this.#negotiation.brokenAt !== undefined && !this.#negotiation.pending) {
       // A restart of what still worked changes no state, so no event tells its end.
       this.#input({ type: "ice", state: this.#connection.iceConnectionState });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { heardBeat, nextBeat, noBeats, silence } from "./beats";
+import { heardBeat, isDue, nextBeat, noBeats, silence } from "./beats";
 import { figuresBetween, sample } from "./figures";
 import { Bucket } from "./flood";
 import { Pulse } from "./pulse";
@@ -30,6 +30,22 @@ describe("beats", () => {
     const [second] = nextBeat(first, 10_250, 0);
     expect(silence(second, 10_000 + lostAfterMillis)).toBe(lostAfterMillis);
     expect(silence(heardBeat(second, { n: 1, at: 2 }, 17_000), 17_100)).toBe(100);
+  });
+
+  // A member's death is nobody's emergency, an SFU's is everybody's.
+  test.each([
+    ["mesh", 40],
+    ["serve", 40],
+    ["sfu", 11],
+  ] as const)("in the shape %s it beats %i times of 40", (shape, times) => {
+    let beats = noBeats;
+    for (let n = 3; n < 43; n++) {
+      if (isDue(beats, n, shape)) {
+        [beats] = nextBeat(beats, n * 250, 0);
+      }
+      expect(beats.sent).toBeGreaterThan(0); // the first need not wait
+    }
+    expect(beats.sent).toBe(times);
   });
 
   // A peer could claim to be nearer than light, or make the room think it is far away.
@@ -81,10 +97,10 @@ describe("a pulse", () => {
     const well = { open: true, everConnected: true, iceConnected: true };
     const judge = () => pulse.judge({ ...well, carrying: false, asked: true });
     vi.advanceTimersByTime(60_000);
-    pulse.beat(0, () => false); // the channel is not open yet
+    pulse.beat(0, "mesh", 0, () => false); // the channel is not open yet
     judge();
     expect(pulse.vitals.value.up).toBe(true);
-    pulse.beat(0, () => true);
+    pulse.beat(1, "mesh", 0, () => true);
     vi.advanceTimersByTime(lostAfterMillis - 1);
     judge();
     expect(pulse.quality.value).toBe("poor");

@@ -1,6 +1,7 @@
 /** How a link is: its heartbeat, its statistics, and what follows from them. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
-import { type Beat, heardBeat, nextBeat, noBeats, silence } from "./beats";
+import type { Shape } from "../room/link";
+import { type Beat, heardBeat, isDue, nextBeat, noBeats, silence } from "./beats";
 import { type Figures, figuresBetween, noFigures, type Sample, sample } from "./figures";
 import { type Quality, qualityOf } from "./quality";
 import { sameVitals, unborn, type Vitals } from "./vitals";
@@ -48,8 +49,11 @@ export class Pulse {
     this.#stopped = stopped;
   }
 
-  /** Has the next heartbeat sent. */
-  beat(level: number, send: (beat: Beat) => boolean): void {
+  /** Has the next heartbeat sent, if it goes out with the heart's n-th. */
+  beat(n: number, shape: Shape, level: number, send: (beat: Beat) => boolean): void {
+    if (!isDue(this.#beats, n, shape)) {
+      return;
+    }
     const [beats, beat] = nextBeat(this.#beats, performance.now(), level);
     if (send(beat)) {
       this.#beats = beats;
