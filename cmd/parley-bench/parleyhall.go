@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/parley-mesh/parley/node/router"
+	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
@@ -95,7 +96,15 @@ func (h *parleyHall) stop() error {
 }
 
 func (h *parleyHall) publish(ctx context.Context, n int, m *meter) error {
-	p := part{publish: &full, want: everything, sink: func(_ router.Key, _ int64, p *router.Packet) { m.take(p.Payload) }}
+	inside, arrived := once()
+	p := part{
+		publish: &full, want: everything, sink: func(_ router.Key, _ int64, p *router.Packet) { m.take(p.Payload) },
+		told: func(event session.Event) {
+			if _, ok := event.(session.Roster); ok {
+				arrived()
+			}
+		},
+	}
 	if n == 0 {
 		p.id = h.host
 	}
@@ -104,7 +113,15 @@ func (h *parleyHall) publish(ctx context.Context, n int, m *meter) error {
 		return err
 	}
 	h.guests = append(h.guests, g)
-	return nil
+	// Whoever comes next is to find this one there.
+	select {
+	case <-inside:
+		return nil
+	case <-g.ended:
+		return g.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (h *parleyHall) receive(ctx context.Context, m *meter) (time.Duration, error) {

@@ -54,6 +54,8 @@ type connection struct {
 	mu          sync.Mutex
 	credentials credentials // of mine, in this generation
 	started     bool
+	served      bool // there are STUN or TURN servers, or have been
+	watched     bool // readDetour runs
 	fingerprint fingerprint // of the peer, once and for all
 	secured     *dtls.Conn
 	association *sctp.Association
@@ -90,7 +92,7 @@ type route struct {
 func newConnection(t *Transport, port *portMux, offerer bool, servers []protocol.ICEServer, clock func() time.Duration, events connectionEvents) (*connection, error) {
 	c := &connection{
 		transport: t, port: port, offerer: offerer, events: events, clock: clock,
-		media: newMailbox(), credentials: newCredentials(),
+		media: newMailbox(), credentials: newCredentials(), served: len(servers) > 0,
 	}
 	var err error
 	if c.chain, c.own, err = t.certificate.now(); err != nil {
@@ -159,6 +161,10 @@ func (c *connection) restart() error {
 
 // setServers changes the servers of the next generation.
 func (c *connection) setServers(servers []protocol.ICEServer) error {
+	c.mu.Lock()
+	c.served = c.served || len(servers) > 0
+	c.mu.Unlock()
+	c.watchDetour()
 	return c.agent.UpdateOptions(ice.WithUrls(iceURLs(servers)))
 }
 
@@ -209,7 +215,7 @@ func (c *connection) establish(peer remoteEnd) error {
 		return fmt.Errorf("link: ICE: %w", err)
 	}
 	c.detour.Store(conn)
-	c.running.Go(func() { c.readDetour(conn) })
+	c.watchDetour()
 	secured, made, err := handshake(c.ctx, c.handshake, c.chain, peer, c.transport.logger)
 	if err != nil {
 		return err
@@ -270,7 +276,20 @@ func (c *connection) send(packet []byte) error {
 	return ErrNotOpen
 }
 
-// readDetour reads what ICE has read, which came by a relay.
+// watchDetour reads what comes by another socket than the port's: there is one for
+// every server.
+func (c *connection) watchDetour() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn := c.detour.Load()
+	if conn == nil || !c.served || c.watched || c.closed {
+		return
+	}
+	c.watched = true
+	c.running.Go(func() { c.readDetour(conn) })
+}
+
+// readDetour reads what ICE has read.
 func (c *connection) readDetour(conn *ice.Conn) {
 	buffer := make([]byte, receiveMTU)
 	for {
@@ -294,7 +313,7 @@ func (c *connection) receive(packet []byte) {
 		// Nobody can have sealed it yet.
 	case isRTP(packet):
 		if c.listening.CompareAndSwap(false, true) {
-			c.running.Go(c.readMedia)
+			c.listen()
 		}
 		c.media.put(packet, netip.AddrPort{})
 	case packet[0] >= 128 && packet[0] < 192:
@@ -302,6 +321,14 @@ func (c *connection) receive(packet []byte) {
 			c.reportedAt.Store(int64(c.clock()))
 			c.events.rtcp(opened)
 		}
+	}
+}
+
+func (c *connection) listen() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.running.Go(c.readMedia)
 	}
 }
 

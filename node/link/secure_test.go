@@ -184,3 +184,18 @@ func TestJunkIsNothing(t *testing.T) {
 	}
 	sendsAll(t, p.offerer)
 }
+
+// What no host candidate carries goes through ICE's own connection, as it does
+// through a relay.
+func TestWithoutARouteItGoesThroughICE(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, loopback(t), loopback(t), pairOptions{})
+	p.waitOpen(t)
+	for _, e := range []*end{p.offerer, p.answerer} {
+		if e.link.connection.route.Load() == nil {
+			t.Error("a host candidate has no route")
+		}
+		e.link.connection.route.Store(nil)
+	}
+	sendsAll(t, p.offerer)
+}
