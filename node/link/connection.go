@@ -54,8 +54,8 @@ type connection struct {
 	mu          sync.Mutex
 	credentials credentials // of mine, in this generation
 	started     bool
-	served      bool // there are STUN or TURN servers, or have been
-	watched     bool // readDetour runs
+	served      bool        // there are STUN or TURN servers, or have been
+	watched     bool        // readDetour runs
 	fingerprint fingerprint // of the peer, once and for all
 	secured     *dtls.Conn
 	association *sctp.Association
