@@ -116,6 +116,9 @@ func newConnection(t *Transport, port *portMux, offerer bool, servers []protocol
 		}),
 		c.agent.OnConnectionStateChange(func(state ice.ConnectionState) {
 			c.ice.Store(int32(state))
+			if state == ice.ConnectionStateFailed {
+				c.route.Store(nil) // nobody there consents any more (RFC 7675)
+			}
 			events.iceChanged()
 		}),
 		c.agent.OnSelectedCandidatePairChange(c.selected),
