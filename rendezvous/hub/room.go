@@ -132,12 +132,14 @@ func (r *room) step(e event) {
 			delete(r.outboxes, in.Conn)
 		}
 	}
-	for _, out := range r.state.Step(time.Now(), e.in) {
-		r.do(out)
-	}
+	said := r.state.Step(time.Now(), e.in)
+	// Before anybody is told: who reads that they are inside counts as such.
 	if changesRoster(e.in) {
 		live := r.survey()
 		r.hub.places.move(r.id, r.live.Swap(live).ids, live.ids)
+	}
+	for _, out := range said {
+		r.do(out)
 	}
 }
 
