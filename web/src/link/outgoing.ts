@@ -17,9 +17,14 @@ interface Line {
   applied: readonly Encoding[] | undefined;
   /** Its parameters are being set: to set others meanwhile would fail. */
   setting: boolean;
+  /** How often in a row they were refused, as they are when a description is applied meanwhile. */
+  refused: number;
 }
 
 export type Tracks = Readonly<Partial<Record<Source, MediaStreamTrack>>>;
+
+/** So often parameters are set in vain before the next view is waited for. */
+const maxRefused = 4;
 
 /** A standby that took over asks within a round trip. */
 const presumeMillis = 2_000;
@@ -70,7 +75,7 @@ export class Outgoing {
     });
     trim(transceiver, this.#shape);
     this.#seals.send(transceiver.sender, source);
-    const line = { transceiver, applied: encodings, setting: false };
+    const line = { transceiver, applied: encodings, setting: false, refused: 0 };
     this.#lines = new Map(this.#lines).set(source, line);
   }
 
@@ -85,7 +90,7 @@ export class Outgoing {
       transceiver.direction = "sendrecv";
       trim(transceiver, this.#shape);
       this.#seals.send(transceiver.sender, source);
-      lines.set(source, { transceiver, applied: undefined, setting: false });
+      lines.set(source, { transceiver, applied: undefined, setting: false, refused: 0 });
     }
     this.#lines = lines;
     for (const source of sources) {
@@ -199,11 +204,15 @@ export class Outgoing {
     line.transceiver.sender.setParameters(parameters).then(
       () => {
         line.setting = false;
+        line.refused = 0;
         this.#encode(source); // what is wanted may be something else by now
       },
       () => {
         line.setting = false;
-        line.applied = undefined; // tried again with the next view
+        line.applied = undefined;
+        if (++line.refused < maxRefused) {
+          this.#encode(source);
+        } // else it is tried again with the next view
       },
     );
   }
