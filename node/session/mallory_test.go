@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -249,10 +250,30 @@ func TestNobodyIsInTheMiddle(t *testing.T) {
 			inBubble(t, 8, func(t *testing.T, s *stage) {
 				a := s.host()
 				b := s.client(2).Identity().PeerID()
-				hand := func(protocol.Signal) []protocol.ServerFrame { return nil }
-				s.meddle(a, func(m protocol.Signal) []protocol.ServerFrame { return hand(m) })
+				// What comes before there is somebody to forge it of waits.
+				var mu sync.Mutex
+				var early []protocol.Signal
+				var hand func(protocol.Signal) []protocol.ServerFrame
+				s.meddle(a, func(m protocol.Signal) []protocol.ServerFrame {
+					mu.Lock()
+					defer mu.Unlock()
+					if hand == nil {
+						early = append(early, m)
+						return nil
+					}
+					return hand(m)
+				})
 				bert := s.join(2, nil)
+				mu.Lock()
 				hand = forge(s, a, bert)
+				var forged []protocol.ServerFrame
+				for _, m := range early {
+					forged = append(forged, hand(m)...)
+				}
+				mu.Unlock()
+				for _, f := range forged {
+					s.rendezvous.Push(a.id, f)
+				}
 				s.await("people are told", 10*time.Second, func() bool { return a.warned(e2ee.AlarmAltered, b) })
 				time.Sleep(10 * time.Second)
 				if slices.ContainsFunc(a.State().Links, func(l LinkState) bool { return l.State == LinkUp }) || a.sees([]*node{bert}) || bert.sees([]*node{a}) {
