@@ -41,10 +41,9 @@ type channelEvents struct {
 // start opens the channels over an association, by their numbers (RFC 8832 is for
 // those that have none).
 func (c *channels) start(association *sctp.Association, logs logging.LoggerFactory) error {
+	// Of what may be lost nothing is sent twice: its reliability parameter is 0.
 	open := func(number uint16, kind datachannel.ChannelType) (*datachannel.DataChannel, error) {
-		return datachannel.Dial(association, number, &datachannel.Config{
-			ChannelType: kind, Negotiated: true, LoggerFactory: logs, // and nothing is sent twice of what may be lost
-		})
+		return datachannel.Dial(association, number, &datachannel.Config{ChannelType: kind, Negotiated: true, LoggerFactory: logs})
 	}
 	control, err := open(controlID, datachannel.ChannelTypeReliable)
 	if err != nil {

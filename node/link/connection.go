@@ -63,8 +63,8 @@ type connection struct {
 }
 
 // connectionEvents tells of a connection. rtp and rtcp are called by who reads,
-// with what is valid during the call; the others by goroutines of ICE's, of which
-// none may be kept.
+// with what is valid during the call; the others by goroutines of ICE's and of the
+// connection's own, of which none may be kept waiting.
 type connectionEvents struct {
 	candidate  func(candidate, ufrag string)
 	iceChanged func()
