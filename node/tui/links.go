@@ -68,8 +68,16 @@ func (s screen) wayLine(way session.Way, w int) string {
 			column{stroke, 1}, column{name, 0}, column{s.theme.muted.Render("nodes’ network"), 16}, column{way.Transport, 12},
 			column{"", 7}, column{"", 8}, column{"", 6}, column{right(millis(way.RTTMillis), 7), 7}, column{path, 7})
 	}
-	return table(w, column{stroke, 1}, column{name, 0}, column{s.theme.muted.Render("node"), 7},
-		column{path, 11}, column{right(millis(way.RTTMillis), 6), 6})
+	columns := []column{{stroke, 1}, {name, 0}}
+	if w >= rateColumns {
+		columns = append(columns, column{s.theme.muted.Render("node"), 7}, column{path, 11})
+	} else {
+		columns = append(columns, column{path, 7})
+	}
+	if w >= barColumns {
+		columns = append(columns, column{right(millis(way.RTTMillis), 6), 6})
+	}
+	return table(w, columns...)
 }
 
 // dash is a whole line for a direct path and a broken one for a relayed one.
@@ -90,12 +98,27 @@ func (s screen) dash(l session.LinkState) string {
 
 func (s screen) compactLink(l session.LinkState, w int) string {
 	what := purpose(l)
-	if l.State != session.LinkUp {
-		what = string(l.State)
+	switch l.State {
+	case session.LinkConnecting:
+		what = "opening"
+	case session.LinkDown:
+		what = "mending"
+	case session.LinkClosed:
+		what = "closed"
 	}
-	return table(w, column{s.dash(l), 1}, column{nameIn(s.state, l.Peer), 0}, column{s.theme.muted.Render(what), 7},
-		column{"↑" + kbps(l.SendKbps), 5}, column{"↓" + kbps(l.ReceiveKbps), 5}, column{right(millis(l.RTTMillis), 6), 6})
+	columns := []column{{s.dash(l), 1}, {nameIn(s.state, l.Peer), 0}, {s.theme.muted.Render(what), 7}}
+	if w >= rateColumns {
+		columns = append(columns, column{"↑" + kbps(l.SendKbps), 5}, column{"↓" + kbps(l.ReceiveKbps), 5})
+	}
+	if w >= barColumns {
+		columns = append(columns, column{right(millis(l.RTTMillis), 6), 6})
+	}
+	return table(w, columns...)
 }
+
+// rateColumns is from which width on a link's line in a small window has room
+// for what goes over it.
+const rateColumns = 40
 
 func (s screen) wideLink(l session.LinkState, w int) string {
 	path := "direct"

@@ -331,6 +331,8 @@ func TestTold(t *testing.T) {
 	for _, p := range s.People {
 		people = append(people, p.Participant)
 	}
+	late := person(10, "Cleo", protocol.KindBrowser).Participant
+	late.N = 0 // came before self, and is proved later
 	for _, test := range []struct {
 		event session.Event
 		want  string
@@ -342,13 +344,18 @@ func TestTold(t *testing.T) {
 		{session.Roster{Participants: people}, ""},
 		{session.Joined{Participant: people[1]}, "Bo joined"},
 		{session.Joined{Participant: people[5]}, "The helper meet.example.org came to carry the room"},
+		{session.Joined{Participant: late}, "Cleo is here"},
 		{session.Left{ID: peer(3), Why: protocol.LeftLost}, "Bo lost the connection"},
 		{session.Recording{ID: peer(3)}, ""},
 		{session.Left{ID: peer(9), Why: protocol.LeftLeft}, "Somebody left"},
-		{session.Topology{Topology: protocol.TopologyMesh, Reason: "small-room"}, "Everybody is connected directly · the room is small enough"},
+		{session.Topology{Topology: protocol.TopologyMesh, Reason: "new-chair"}, ""}, // as it was
 		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(1), Reason: "manual"}, "Moved to this node · the host chose it"},
+		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(1), Reason: "automatic"}, ""},
+		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(1), Standby: peer(6), Reason: "new-standby"}, "Another node stands by now"},
+		{session.Topology{Topology: protocol.TopologyMesh, Reason: "small-room"}, "Everybody is connected directly · the room is small enough"},
 		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(6), Reason: "unheard-of"}, "Moved to the helper meet.example.org"},
 		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(6), Standby: peer(2), Moved: true}, "Moved to Ada Lovelace’s node, which stood by"},
+		{session.Topology{Topology: protocol.TopologyStar, SFU: peer(2), Reason: "sfu-lost"}, ""}, // where everybody is already
 		{session.Chat{From: peer(2), Name: "Ada\n", Text: "one\ntwo"}, "Ada : one two"},
 		{session.Recording{ID: peer(2), On: true}, "Ada Lovelace records this meeting"},
 		{session.Recording{ID: peer(1)}, "This node stopped recording"},

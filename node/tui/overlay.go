@@ -152,7 +152,7 @@ func over(lines, box []string, w int) []string {
 	left, top := (w-boxWidth)/2, (len(lines)-len(box))/2
 	for i, line := range box {
 		under := lines[top+i]
-		lines[top+i] = fit(ansi.Cut(under, 0, left), left) + line + cutFrom(under, left+boxWidth, w)
+		lines[top+i] = fit(ansi.TruncateWc(under, left, ""), left) + line + cutFrom(under, left+boxWidth, w)
 	}
 	return lines
 }
@@ -160,9 +160,9 @@ func over(lines, box []string, w int) []string {
 // cutFrom is what a line has from a column on; a wide character that the cut
 // goes through becomes a space.
 func cutFrom(line string, from, w int) string {
-	rest := ansi.Cut(line, from, w)
+	rest := ansi.TruncateLeftWc(line, from, "")
 	if width(rest) > w-from {
-		rest = " " + ansi.Cut(line, from+1, w)
+		rest = " " + ansi.TruncateLeftWc(line, from+1, "")
 	}
 	return fit(rest, w-from)
 }

@@ -88,10 +88,22 @@ func (s screen) compactPerson(p session.Person, w int) string {
 	if p.Kind == protocol.KindHelper {
 		marks = ""
 	}
-	return table(w,
-		column{s.voice(p, 3), 3}, column{s.entryMark(p), 1}, column{s.name(p), 0}, column{s.theme.muted.Render(s.shortRole(p)), 7},
-		column{marks, 5}, column{s.bars(p), 4})
+	columns := []column{{s.voice(p, 3), 3}, {s.entryMark(p), 1}, {s.name(p), 0}}
+	if w >= roleColumns {
+		columns = append(columns, column{s.theme.muted.Render(s.shortRole(p)), 7})
+	}
+	columns = append(columns, column{marks, 5})
+	if w >= barColumns {
+		columns = append(columns, column{s.bars(p), 4})
+	}
+	return table(w, columns...)
 }
+
+// From which width on a line in a small window has room for more than a name.
+const (
+	roleColumns = 31
+	barColumns  = 36
+)
 
 // pathColumns is from which width on a person's line has room for the way to
 // them.
@@ -208,6 +220,9 @@ func (s screen) role(p session.Person) string {
 		role = string(p.Role) + " · "
 	case p.ID == s.state.Chair:
 		role = "chair · "
+	}
+	if carries := s.carries(p); role != "" && carries != "" {
+		return strings.TrimSuffix(role, " · ") + carries // only a node or a helper does
 	}
 	return role + string(p.Kind) + s.carries(p)
 }

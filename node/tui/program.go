@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/client"
@@ -50,11 +51,21 @@ type Options struct {
 	QR func(link string) string
 }
 
+// countCharacters keeps the renderer to the count of columns that the lines were
+// made with, also where the terminal offers another.
+func countCharacters(_ tea.Model, msg tea.Msg) tea.Msg {
+	if report, ok := msg.(tea.ModeReportMsg); ok && report.Mode == ansi.ModeUnicodeCore {
+		return nil
+	}
+	return msg
+}
+
 // Run shows a meeting until its events end, or ctx does. The terminal is as
 // before when it returns.
 func Run(ctx context.Context, m Meeting, o Options) error {
 	program := tea.NewProgram(newModel(ctx, m, o, time.Now),
-		tea.WithContext(ctx), tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ), tea.WithoutSignalHandler())
+		tea.WithContext(ctx), tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ), tea.WithoutSignalHandler(),
+		tea.WithFilter(countCharacters))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -84,7 +85,8 @@ func (s screen) tooSmall() []string {
 	for i := range lines {
 		lines[i] = fit("", s.width)
 	}
-	for i, line := range wrap("Make this window a little larger, please.", s.width) {
+	for i, line := range wrap(fmt.Sprintf("This window has %d × %d characters, and the meeting needs %d × %d. Make it a little larger, please. Ctrl+C twice leaves.",
+		s.width, s.height, leastWidth, leastHeight), s.width) {
 		if i < len(lines) {
 			lines[i] = fit(line, s.width)
 		}

@@ -12,11 +12,12 @@ import (
 // because who left is in the roster no longer, and tells those who were there
 // before in one line. The zero Teller knows nobody.
 type Teller struct {
-	Self   identity.PeerID
-	in     bool
-	moved  bool     // was told of a topology
-	before []string // who was there when self came
-	known  map[identity.PeerID]protocol.Participant
+	Self     identity.PeerID
+	in       bool
+	n        int64            // self's join number
+	arranged session.Topology // what was told of last
+	before   []string         // who was there when self came
+	known    map[identity.PeerID]protocol.Participant
 }
 
 // Tell is an event as a line, fit for a terminal; "" when it is no news. Chat
@@ -58,13 +59,17 @@ func (t *Teller) joined(p protocol.Participant) string {
 	t.learn(p)
 	switch {
 	case p.ID == t.Self:
-		t.in = true
+		t.in, t.n = true, p.N
 		return "You are in as " + nameOf(p) + with(t.before)
 	case !t.in && p.Kind == protocol.KindHelper:
 		return ""
 	case !t.in:
 		t.before = append(t.before, nameOf(p))
 		return ""
+	case p.N < t.n && p.Kind == protocol.KindHelper:
+		return "The helper " + nameOf(p) + " is here to carry the room"
+	case p.N < t.n:
+		return nameOf(p) + " is here" // came before self, and is proved only now
 	case p.Kind == protocol.KindHelper:
 		return "The helper " + nameOf(p) + " came to carry the room"
 	default:
@@ -99,20 +104,26 @@ func gone(name string, why protocol.LeftWhy) string {
 	}
 }
 
+// topology tells where media go from now on. That somebody said the same again,
+// for another reason, is no news.
 func (t *Teller) topology(e session.Topology) string {
-	first := !t.moved
-	t.moved = true
+	before := t.arranged
+	t.arranged = e
+	if before.Topology == "" {
+		before.Topology = protocol.TopologyMesh // as every meeting begins
+	}
 	switch {
-	case first && e.Topology == protocol.TopologyMesh:
-		return "" // as every meeting begins
+	case e.Topology == before.Topology && carrier(e) == carrier(before):
+		if e.Topology == protocol.TopologyStar && e.Standby != "" && e.Standby != before.Standby {
+			return "Another node stands by now"
+		}
+		return ""
 	case e.Topology == protocol.TopologyMesh:
 		return "Everybody is connected directly" + because(e.Reason)
 	case e.Topology != protocol.TopologyStar:
 		return ""
 	case e.Moved:
 		return "Moved to " + nodeName(t.known[e.Standby], t.Self) + ", which stood by"
-	case e.Reason == "new-standby":
-		return "Another node stands by now"
 	default:
 		return "Moved to " + nodeName(t.known[e.SFU], t.Self) + because(e.Reason)
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/parley-mesh/parley/node/session"
@@ -114,6 +115,9 @@ func (s screen) hintLine() string {
 			keys = append(keys, "s", "SFU")
 		}
 		keys = append(keys, "v", "safety", "?", "help", "q", "leave")
+	}
+	for len(keys) > 6 && width(strings.Join(keys, " "))+len(keys) > s.width {
+		keys = slices.Delete(keys, 2, 4) // the first and the last matter most, and help tells all
 	}
 	var b strings.Builder
 	for i := 0; i < len(keys); i += 2 {

@@ -150,8 +150,8 @@ func TestPictures(t *testing.T) {
 		},
 		"typing": func(s *screen) { s.typing, s.input = true, "Shall we?" },
 	} {
-		for _, size := range [][2]int{{80, 24}, {200, 50}, {150, 30}} {
-			if size[0] == wideWidth && name != "meeting" {
+		for _, size := range [][2]int{{80, 24}, {200, 50}, {150, 30}, {leastWidth, leastHeight}} {
+			if (size[0] == wideWidth || size[0] == leastWidth) && name != "meeting" {
 				continue
 			}
 			s := picture()
@@ -193,8 +193,9 @@ func checkSize(t *testing.T, got string, w, h int) {
 		t.Errorf("%d lines at %d×%d", len(lines), w, h)
 	}
 	for i, line := range lines {
-		if n := ansi.StringWidth(line); n != w {
-			t.Errorf("line %d is %d columns wide at %d×%d: %q", i, n, w, h, line)
+		// Terminals count by character or by cluster: both must come to the same.
+		if n, clusters := ansi.StringWidthWc(line), ansi.StringWidth(line); n != w || clusters != w {
+			t.Errorf("line %d is %d or %d columns wide at %d×%d: %q", i, n, clusters, w, h, line)
 		}
 	}
 }
@@ -207,6 +208,8 @@ func TestEverySizeFits(t *testing.T) {
 		for _, h := range []int{1, 2, leastHeight - 1, leastHeight, 17, 24, wideHeight - 1, wideHeight, 51, 70} {
 			s := picture()
 			s.width, s.height = w, h
+			s.state.People[1].Presence.Name = "👩\u200d🚀 ❤\ufe0f 👍🏽"
+			s.entries = append(s.entries, entry{at: minute(20), from: "Bo", text: strings.Repeat("👨\u200d👩\u200d👧 1\ufe0f\u20e3🇩🇪 ", 20)})
 			s.overlay = overlay((w + h) % 9)
 			s.back, s.first = h%7, w%9
 			if h%3 == 0 {
@@ -276,14 +279,26 @@ func TestColours(t *testing.T) {
 	}
 }
 
+// Guards against a window that is too small and does not say how large it must
+// be, or how to leave.
+func TestTooSmall(t *testing.T) {
+	t.Parallel()
+	s := picture()
+	s.width, s.height = 40, 12
+	got := view(s)
+	checkSize(t, got, s.width, s.height)
+	compare(t, "small-40x12.txt", got)
+}
+
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"Ada":                             "Ada",
-		"a\nb\tc\rd":                      "a b cd",
-		"\x1b]0;owned\x07x":               "]0;ownedx",
-		"\xff\xfeok":                      "�ok",
-		"👩\u200d💻 می\u200cخواهم":          "👩\u200d💻 می\u200cخواهم",
+		"Ada":                    "Ada",
+		"a\nb\tc\rd":             "a b cd",
+		"\x1b]0;owned\x07x":      "]0;ownedx",
+		"\xff\xfeok":             "�ok",
+		"👩\u200d💻 می\u200cخواهم": "👩💻 می\u200cخواهم",
+		"❤\ufe0f 1\ufe0f\u20e3 👍🏽🏽 🏽 🇩🇪":  "❤ 1 👍 🏽 🇩🇪",
 		"pay\u202eload\u2069":             "payload",
 		"e\u0301\u0301\u0301\u0301\u0301": "e\u0301\u0301\u0301",
 		"\U000e0041\u3164":                "",
