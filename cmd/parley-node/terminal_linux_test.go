@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/parley-mesh/parley/node/session"
+)
+
+// terminal is a parley-node in a terminal of its own, seen from the terminal's
+// other end.
+type terminal struct {
+	t      *testing.T
+	master *os.File
+	cmd    *exec.Cmd
+	drawn  string // since the window had this size
+}
+
+func inTerminal(t *testing.T, columns, rows int, args ...string) *terminal {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	t.Cleanup(func() { _ = master.Close() })
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	must(err)
+	must(unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	must(err)
+	defer slave.Close()
+	self, err := os.Executable()
+	must(err)
+	home := t.TempDir()
+	path := filepath.Join(home, "parley-node") // testscript.Main knows it by this name
+	must(os.Symlink(self, path))
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME=", "TERM=xterm-256color")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	tty := &terminal{t: t, master: master, cmd: cmd}
+	tty.resize(columns, rows)
+	must(cmd.Start())
+	return tty
+}
+
+// resize has everything drawn anew.
+func (tty *terminal) resize(columns, rows int) {
+	tty.t.Helper()
+	tty.drawn = ""
+	size := unix.Winsize{Col: uint16(columns), Row: uint16(rows)}
+	if err := unix.IoctlSetWinsize(int(tty.master.Fd()), unix.TIOCSWINSZ, &size); err != nil {
+		tty.t.Fatal(err)
+	}
+}
+
+func (tty *terminal) press(keys string) {
+	tty.t.Helper()
+	if _, err := tty.master.WriteString(keys); err != nil {
+		tty.t.Fatal(err)
+	}
+}
+
+// shows waits until something is drawn. It must be where nothing was before: of
+// what changes only the difference is drawn.
+func (tty *terminal) shows(text string) {
+	tty.t.Helper()
+	for !strings.Contains(ansi.Strip(tty.drawn), text) {
+		if !tty.read() {
+			tty.t.Fatalf("the terminal ended without %q: %q", text, tty.drawn)
+		}
+	}
+}
+
+func (tty *terminal) read() bool {
+	buf := make([]byte, 4096)
+	n, err := tty.master.Read(buf) // an error when the last one has left the terminal
+	tty.drawn += string(buf[:n])
+	return err == nil
+}
+
+func (tty *terminal) mode() unix.Termios {
+	tty.t.Helper()
+	mode, err := unix.IoctlGetTermios(int(tty.master.Fd()), unix.TCGETS)
+	if err != nil {
+		tty.t.Fatal(err)
+	}
+	return *mode
+}
+
+// Guards against an interface that works in pictures only: keys that do not reach
+// it, a window whose new size it does not hear of, and a terminal that is left
+// raw, on the other screen or without its cursor.
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	made := createIn(t, l, nil)
+	bo := takePart(t, made.Invitation, 7, nil)
+	next(bo, func(r session.Roster) bool { return len(r.Participants) == 1 })
+
+	tty := inTerminal(t, 80, 24, "join", made.Invitation.String(), "--name", "Ada")
+	before := tty.mode()
+	joined := next(bo, func(j session.Joined) bool { return j.Participant.Presence.Name == "Ada" })
+	for i := range 4 { // the first lines are drawn over others
+		if err := bo.Chat(fmt.Sprintf("Good day %d!", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tty.shows("Good day 3!")
+	if tty.mode() == before {
+		t.Error("keys are not read one by one")
+	}
+
+	tty.press("cHello there")
+	tty.shows("Hello there")
+	tty.press("\r")
+	said := next(bo, func(c session.Chat) bool { return c.From == joined.Participant.ID })
+	if said.Text != "Hello there" || said.Name != "Ada" {
+		t.Errorf("said %+v", said)
+	}
+
+	tty.resize(40, 12)
+	tty.shows("This window has 40 × 12 characters")
+	tty.resize(200, 50)
+	tty.shows("What happened")
+	tty.shows("Good day 3!")
+	tty.shows("Hello there")
+
+	tty.press("\x1b")
+	tty.shows("press c to write to everybody")
+	tty.press("q")
+	tty.shows("The meeting goes on without you.")
+	tty.press("\r")
+	if left := next[session.Left](bo, nil); left.ID != joined.Participant.ID {
+		t.Errorf("left %+v", left)
+	}
+	for tty.read() {
+	}
+	if err := tty.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	const lastScreen, cursor = "\x1b[?1049l", "\x1b[?25h"
+	if i := strings.LastIndex(tty.drawn, lastScreen); i < 0 || !strings.Contains(tty.drawn[i:], "You left “Live”.") ||
+		strings.LastIndex(tty.drawn, cursor) < strings.LastIndex(tty.drawn, "\x1b[?25l") {
+		t.Errorf("the terminal is left with %q", tty.drawn)
+	}
+	if diff := cmp.Diff(before, tty.mode()); diff != "" {
+		t.Errorf("the terminal's mode changed: %s", diff)
+	}
+	bo.leave()
+}
