@@ -78,7 +78,7 @@ func (n *Node) Run(ctx context.Context) error {
 }
 
 func (n *Node) stay(ctx context.Context) (err error) {
-	publish, err := openPublished(ctx, n.cfg.Publish, n.cfg.Logger)
+	publish, err := openPublished(ctx, n.cfg.Publish, func(err error) { n.tell(session.Error{Message: err.Error()}) })
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -32,7 +31,7 @@ type published struct {
 
 // openPublished opens everything that is to be published, before anybody is told that
 // this node comes.
-func openPublished(ctx context.Context, names []string, logger *slog.Logger) (list []*published, err error) {
+func openPublished(ctx context.Context, names []string, tell func(error)) (list []*published, err error) {
 	defer func() {
 		if err != nil {
 			closePublished(list)
@@ -43,9 +42,9 @@ func openPublished(ctx context.Context, names []string, logger *slog.Logger) (li
 		false: {protocol.SourceMic, protocol.SourceScreenAudio},
 	}
 	for _, name := range names {
-		reader, err := media.Open(ctx, name, media.Options{Layers: media.MaxLayers, Loop: true, Logger: logger})
+		reader, err := media.Open(ctx, name, media.Options{Layers: media.MaxLayers, Loop: true, Tell: tell})
 		if err != nil {
-			return list, fmt.Errorf("%w: %s: %w", ErrPublish, shown(name), err)
+			return list, fmt.Errorf("%w: %w", ErrPublish, err)
 		}
 		p := &published{reader: reader}
 		list = append(list, p)
@@ -57,7 +56,7 @@ func openPublished(ctx context.Context, names []string, logger *slog.Logger) (li
 			p.sources = append(p.sources, free[video][0])
 			free[video] = free[video][1:]
 		}
-		p.player = media.NewPlayer(reader, media.PlayerConfig{Handler: p, Loop: true, Seed: rand.Uint64(), Logger: logger})
+		p.player = media.NewPlayer(reader, media.PlayerConfig{Handler: p, Loop: true, Seed: rand.Uint64(), Tell: tell})
 	}
 	return list, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +49,7 @@ func TestPublishedSources(t *testing.T) {
 		{[]string{pictures, both}, [][]protocol.Source{{camera}, {screen, mic}}},
 		{[]string{both, both}, [][]protocol.Source{{camera, mic}, {screen, screenAudio}}},
 	} {
-		list, err := openPublished(t.Context(), test.names, slog.New(slog.DiscardHandler))
+		list, err := openPublished(t.Context(), test.names, func(err error) { t.Error(err) })
 		if err != nil {
 			t.Errorf("%v: %v", test.names, err)
 		}
@@ -76,7 +75,7 @@ func TestPublishedSources(t *testing.T) {
 		{[]string{both, filepath.Join(t.TempDir(), "missing.ivf")}, fs.ErrNotExist},
 		{[]string{t.TempDir()}, media.ErrNoMedia},
 	} {
-		if list, err := openPublished(t.Context(), test.names, slog.New(slog.DiscardHandler)); !errors.Is(err, test.want) || !errors.Is(err, ErrPublish) {
+		if list, err := openPublished(t.Context(), test.names, func(err error) { t.Error(err) }); !errors.Is(err, test.want) || !errors.Is(err, ErrPublish) {
 			closePublished(list)
 			t.Errorf("%v: %v, want %v", test.names, err, test.want)
 		}
@@ -115,7 +114,7 @@ func TestPublishedPackets(t *testing.T) {
 	_, _, both, _ := films(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	list, err := openPublished(ctx, []string{both}, slog.New(slog.DiscardHandler))
+	list, err := openPublished(ctx, []string{both}, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,5 +149,31 @@ func TestShown(t *testing.T) {
 		if got := shown(name); got != want || strings.Contains(got, "hidden") {
 			t.Errorf("shown(%q) = %q", name, got)
 		}
+	}
+}
+
+// Guards against a file that is broken in its middle and plays on without a word.
+func TestPublishedTells(t *testing.T) {
+	t.Parallel()
+	whole := mediatest.IVF(media.VP8, mediatest.Pictures(0)[:3])
+	path := filepath.Join(t.TempDir(), "cut.ivf")
+	if err := os.WriteFile(path, whole[:len(whole)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var told error
+	list, err := openPublished(ctx, []string{path}, func(err error) {
+		told = err
+		cancel()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closePublished(list)
+	o := &outlet{end: cancel, packets: make(map[protocol.Source]int), codecs: make(map[protocol.Source]router.Codec), sealed: make(map[protocol.Source]sframe.Codec)}
+	o.enough = func(map[protocol.Source]int) bool { return false }
+	if err := list[0].Run(ctx, o); err != nil || told == nil || !strings.Contains(told.Error(), "cut.ivf") {
+		t.Errorf("Run = %v, told %v", err, told)
 	}
 }

@@ -128,7 +128,7 @@ func (p *printer) meeting(ctx context.Context, n *node.Node, orders io.Reader) e
 func (p *printer) happened(e session.Event, line string) error {
 	if p.json {
 		if wrong, ok := e.(session.Error); ok {
-			return p.event(e.Kind(), failure{Code: protocol.Code(wrong.Alarm), Detail: wrong.Message})
+			return p.event(e.Kind(), failure{Code: protocol.Code(wrong.Alarm), Detail: tui.Sentence(wrong.Message)})
 		}
 		return p.event(e.Kind(), e)
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/parley-mesh/parley/node"
+	"github.com/parley-mesh/parley/node/tui"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/protocol"
 )
@@ -89,7 +90,7 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, errs io.Write
 	}
 	out.json = c.JSON
 	if err := command.Run(&c); err != nil {
-		fmt.Fprintf(errs, "parley-node: %v\n", err)
+		fmt.Fprintf(errs, "parley-node: %s\n", tui.Sentence(err.Error()))
 		out.failed(err)
 		return exitCode(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mdp/qrterminal/v3"
 
+	"github.com/parley-mesh/parley/node/tui"
 	"github.com/parley-mesh/parley/pkg/client"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -54,7 +55,7 @@ func failureOf(err error) failure {
 	if errors.As(err, &refused) {
 		return failure{Code: refused.Code(), Detail: refused.Problem.Detail, RetryAfter: refused.Problem.RetryAfter}
 	}
-	return failure{Detail: err.Error()}
+	return failure{Detail: tui.Sentence(err.Error())}
 }
 
 func (p *printer) created(m client.Created) error {

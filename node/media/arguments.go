@@ -12,6 +12,7 @@ type inputKind uint8
 
 const (
 	kindFile inputKind = iota + 1
+	kindPicture
 	kindDevice
 	kindURL
 )
@@ -80,8 +81,15 @@ func inputArguments(name string, kind inputKind, loop bool) []string {
 			args = append(args, "-stream_loop", "-1")
 		}
 		name = "file:" + name // a colon in a file's name is no protocol
+	case kindPicture:
+		// One picture that stays: the formats' own readers end behind it, and ffmpeg
+		// would be started anew for each.
+		if loop {
+			args = append(args, "-f", "image2", "-pattern_type", "none", "-framerate", "5", "-loop", "1")
+		}
+		name = "file:" + name
 	case kindDevice:
-		if runtime.GOOS == "linux" && strings.HasPrefix(name, "/dev/video") {
+		if runtime.GOOS == "linux" && strings.HasPrefix(name, cameras) {
 			args = append(args, "-f", "v4l2")
 		}
 	case kindURL:

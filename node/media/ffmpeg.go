@@ -32,6 +32,14 @@ type ffmpegReader struct {
 }
 
 func openFFmpeg(ctx context.Context, name string, kind inputKind, options Options) (Reader, error) {
+	if kind == kindFile {
+		switch begin := beginning(name); {
+		case plainText(begin):
+			return nil, fmt.Errorf("%w: %q is text", ErrNoMedia, name)
+		case isPicture(begin):
+			kind = kindPicture
+		}
+	}
 	program := options.FFmpeg
 	if program == "" {
 		program = "ffmpeg"
@@ -40,14 +48,11 @@ func openFFmpeg(ctx context.Context, name string, kind inputKind, options Option
 	if err != nil {
 		return nil, fmt.Errorf("%w, and %q is no IVF, Ogg/Opus or WebM file, which need no other program: install ffmpeg (apt install ffmpeg, brew install ffmpeg), or publish such a file", ErrNoFFmpeg, shown(name))
 	}
-	if kind == kindFile && plainText(name) {
-		return nil, fmt.Errorf("%w: %q is text", ErrNoMedia, name)
-	}
 	r := &ffmpegReader{ctx: ctx, program: path, name: name, arguments: ffmpegArguments(name, kind, options, runtime.NumCPU())}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
-	if kind == kindFile {
+	if kind == kindFile || kind == kindPicture {
 		return readAhead(ctx, r), nil
 	}
 	return r, nil

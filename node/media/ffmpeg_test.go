@@ -226,3 +226,35 @@ func gone(t *testing.T, pid int) bool {
 		}
 	}
 }
+
+// Guards against a picture for which ffmpeg is started anew as often as it can be:
+// it stays, by itself.
+func TestFFmpegHoldsAPicture(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(filepath.Dir(film(t)), "50 % of it.jpg")
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=320x180", "-frames:v", "1", "-update", "1", "file:"+path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ffmpeg: %v: %s", err, out)
+	}
+	r, err := media.Open(t.Context(), path, media.Options{Loop: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	keys := 0
+	for frames := 1; ; frames++ {
+		frame, err := r.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if frame.Key {
+			keys++
+		}
+		if frame.Time >= 3*time.Second {
+			if keys < 3 || frames > 40 {
+				t.Errorf("%d frames, %d of them key frames, in 3 s", frames, keys)
+			}
+			return
+		}
+	}
+}

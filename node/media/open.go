@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -19,8 +20,8 @@ type Options struct {
 	Loop bool
 	// FFmpeg is the program's path; "" looks for ffmpeg in the PATH.
 	FFmpeg string
-	// Logger may be nil.
-	Logger *slog.Logger
+	// Tell takes what is wrong with a source that is played all the same; nil: nobody.
+	Tell func(error)
 }
 
 // Open opens a file, device or URL for playing: an IVF, Ogg or WebM file by
@@ -31,7 +32,7 @@ func Open(ctx context.Context, name string, options Options) (Reader, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("media: %w", err)
+		return nil, missing(name, err)
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir():
@@ -44,6 +45,33 @@ func Open(ctx context.Context, name string, options Options) (Reader, error) {
 		return openFFmpeg(ctx, name, kindDevice, options)
 	}
 }
+
+// missing says why there is nothing of that name.
+func missing(name string, err error) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("%w: a name is missing", ErrNoMedia)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("media: %w", err)
+	case !strings.HasPrefix(name, cameras):
+		return absentError(fmt.Sprintf("media: there is no file %q", name))
+	}
+	found, _ := filepath.Glob(cameras + "*") // the pattern is a good one
+	if len(found) > 0 {
+		return absentError(fmt.Sprintf("media: there is no camera %q, but %s", name, strings.Join(found, ", ")))
+	}
+	return absentError(fmt.Sprintf("media: there is no camera %q: this machine shows none (modprobe v4l2loopback makes one that other programs fill)", name))
+}
+
+// absentError is fs.ErrNotExist in words that suit what is missing.
+type absentError string
+
+func (e absentError) Error() string { return string(e) }
+
+func (absentError) Unwrap() error { return fs.ErrNotExist }
+
+// cameras is how the names of Linux' cameras begin.
+const cameras = "/dev/video"
 
 // openFile plays what this package reads itself, and gives ffmpeg the rest.
 func openFile(ctx context.Context, name string, options Options) (Reader, error) {
@@ -64,8 +92,8 @@ func openFile(ctx context.Context, name string, options Options) (Reader, error)
 		_ = file.Close()
 		return other, ffmpegErr
 	}
-	if options.Logger != nil {
-		options.Logger.Warn("part of a file is not played", "file", name, "codecs", skipped, "error", ffmpegErr)
+	if options.Tell != nil {
+		options.Tell(fmt.Errorf("media: part of %q is not played, its %s: %w", name, strings.Join(skipped, " and "), ffmpegErr))
 	}
 	return &fileReader{reader, file}, nil
 }

@@ -3,8 +3,8 @@ package media
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"log/slog"
 	"time"
 )
 
@@ -35,9 +35,9 @@ type Handler interface {
 // PlayerConfig is what a Player needs beside its reader.
 type PlayerConfig struct {
 	Handler Handler
-	Loop    bool         // begin again at the end
-	Seed    uint64       // of the first sequence numbers, timestamps and picture ids
-	Logger  *slog.Logger // nil: silent
+	Loop    bool        // begin again at the end
+	Seed    uint64      // of the first sequence numbers, timestamps and picture ids
+	Tell    func(error) // takes, once, why a file is played only as far as it is good; nil: nobody
 }
 
 // Player plays a reader's frames in real time.
@@ -74,9 +74,6 @@ type playedLayer struct {
 
 // NewPlayer returns a player of r, which it does not close.
 func NewPlayer(r Reader, config PlayerConfig) *Player {
-	if config.Logger == nil {
-		config.Logger = slog.New(slog.DiscardHandler)
-	}
 	p := &Player{reader: r, config: config, realign: true}
 	seed := config.Seed
 	for i, t := range r.Tracks() {
@@ -109,7 +106,7 @@ func (p *Player) Run(ctx context.Context) error {
 			return err
 		}
 		frame, err := p.reader.Next(ctx)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, context.Canceled) { // the reader may hear of it first
 			return nil
 		}
 		if err != nil {
@@ -135,9 +132,9 @@ func (p *Player) again(end error) (bool, error) {
 		}
 		return false, end
 	}
-	if isBroken && !p.told {
+	if isBroken && !p.told && p.config.Tell != nil {
 		p.told = true
-		p.config.Logger.Warn("a file is played only as far as it is good", "error", end)
+		p.config.Tell(fmt.Errorf("%w: only what comes before is played", end))
 	}
 	if err := p.reader.Rewind(); err != nil {
 		return false, err

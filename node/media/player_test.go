@@ -31,6 +31,7 @@ type recorder struct {
 	reports []report
 	each    func(sent)
 	seal    func() error // nil: everything is sealed, by nothing
+	told    []error
 }
 
 func (r *recorder) Seal(dst []byte, _ int, _ media.Codec, frame []byte) ([]byte, error) {
@@ -58,7 +59,7 @@ func (r *recorder) SenderReport(track, layer int, ntp uint64, rtp uint32) {
 func play(t *testing.T, reader media.Reader, loop bool, length time.Duration, prepare func(*media.Player, *recorder)) (*recorder, error) {
 	t.Helper()
 	r := &recorder{begun: time.Now()}
-	player := media.NewPlayer(reader, media.PlayerConfig{Handler: r, Loop: loop, Seed: 7})
+	player := media.NewPlayer(reader, media.PlayerConfig{Handler: r, Loop: loop, Seed: 7, Tell: func(err error) { r.told = append(r.told, err) }})
 	if prepare != nil {
 		prepare(player, r)
 	}
@@ -333,6 +334,9 @@ func TestPlayerLoopsOverABreak(t *testing.T) {
 			t.Errorf("looped: %d packets in 20 s", len(r.packets))
 		}
 		var broken *media.BrokenError
+		if len(r.told) != 1 || !errors.As(r.told[0], &broken) {
+			t.Errorf("looped: told %v", r.told)
+		}
 		if _, err := play(t, open(t, file), false, 20*time.Second, nil); !errors.As(err, &broken) {
 			t.Errorf("not looped: %v", err)
 		}
@@ -342,4 +346,18 @@ func TestPlayerLoopsOverABreak(t *testing.T) {
 			t.Errorf("nothing good in it: %v", err)
 		}
 	})
+}
+
+// ended is a reader whose context ended before its player's.
+type ended struct{ media.Reader }
+
+func (ended) Next(context.Context) (media.Frame, error) { return media.Frame{}, context.Canceled }
+
+// Guards against a complaint in every meeting that is left while ffmpeg runs.
+func TestPlayerEndsWithItsReader(t *testing.T) {
+	t.Parallel()
+	file := open(t, mediatest.IVF(media.VP8, mediatest.Pictures(0)))
+	if _, err := play(t, ended{file}, true, time.Minute, nil); err != nil {
+		t.Errorf("Run = %v", err)
+	}
 }

@@ -204,6 +204,8 @@ func TestOpenRefuses(t *testing.T) {
 		says       string
 	}{
 		{"nothing there", filepath.Join(dir, "missing.ivf"), os.ErrNotExist, "missing.ivf"},
+		{"no camera", "/dev/video9123", os.ErrNotExist, "no camera \"/dev/video9123\""},
+		{"no name", "", media.ErrNoMedia, "a name is missing"},
 		{"a folder", dir, media.ErrNoMedia, "is a folder"},
 		{"empty", write("empty.webm", nil), media.ErrNoMedia, "is empty"},
 		{"a film, without ffmpeg", write("film.mp4", []byte("\x00\x00\x00\x20ftypisom\x00\x00\x02\x00")), media.ErrNoFFmpeg, "install ffmpeg"},

@@ -190,7 +190,7 @@ func (m *model) add(e entry) {
 // say shows what went wrong with something that a key did.
 func (m *model) say(err error) {
 	if err != nil {
-		m.add(entry{at: m.now(), text: Plain(err.Error()), bad: true})
+		m.add(entry{at: m.now(), text: Sentence(err.Error()), bad: true})
 	}
 }
 

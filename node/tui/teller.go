@@ -42,7 +42,7 @@ func (t *Teller) Tell(e session.Event) string {
 	case session.Recording:
 		return t.recording(e)
 	case session.Error:
-		return Plain(e.Message)
+		return Sentence(e.Message)
 	default:
 		return ""
 	}

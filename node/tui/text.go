@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -102,4 +103,13 @@ func wrap(s string, w int) []string {
 		lines = append(lines, strings.Split(ansi.WrapWc(paragraph, w, " "), "\n")...)
 	}
 	return lines
+}
+
+// inner are the words in an error's text that are for who looks for its place in
+// the program, or in ffmpeg.
+var inner = regexp.MustCompile(`\b(?:client|identity|link|media|meeting|node|overlay|protocol|record|room|session|tui|webm): |\[[^\[\]]* @ 0x[0-9a-f]+\] `)
+
+// Sentence is an error's text as people are told it.
+func Sentence(text string) string {
+	return Plain(inner.ReplaceAllString(strings.ReplaceAll(text, "\n", "; "), ""))
 }

@@ -308,3 +308,18 @@ func TestPlain(t *testing.T) {
 		}
 	}
 }
+
+// Guards against sentences that begin with where they come from in the program.
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"node: this cannot be published: media: nothing that can be played: \"x\" is text": "this cannot be published: nothing that can be played: \"x\" is text",
+		"[tcp @ 0x55f5a0e380] Connection refused; file:x: Invalid data":                    "Connection refused; file:x: Invalid data",
+		"one\ntwo":              "one; two",
+		"your multimedia: gone": "your multimedia: gone",
+	} {
+		if got := Sentence(in); got != want {
+			t.Errorf("Sentence(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
