@@ -4,27 +4,33 @@ import "slices"
 
 // budgetLocked gives every picture the largest layer that it wants and that the
 // path carries: first the smallest of each, then step by step, the most
-// important first each time. What does not fit gets nothing. reserved is what
+// important first each time. What does not fit gets nothing. Who sends far more
+// than a camera does is thought of when all others have theirs. reserved is what
 // audio takes.
 func (rc *Receiver) budgetLocked(at int64, asks []ask, reserved int) {
 	p := &rc.path
 	p.urgent = false
 	p.grow(at, asks, reserved)
 	sum, blocked := reserved, -1
-	for i := range asks {
-		a := &asks[i]
-		switch {
-		case a.count == 0 || rc.fitsLocked(at, a, 0, sum+a.cost(0)):
-			a.give = 0
-		case i == 0 && p.known() >= reserved+a.cost(0)*leastOfLast/100:
-			a.give = 0
-		default:
-			if blocked < 0 {
-				blocked = i
+	for _, late := range []bool{false, true} {
+		for i := range asks {
+			a := &asks[i]
+			if late != (a.cost(0) > heavy) {
+				continue
 			}
-			continue
+			switch {
+			case a.count == 0 || rc.fitsLocked(at, a, 0, sum+a.cost(0)):
+				a.give = 0
+			case !late && i == 0 && p.known() >= reserved+a.cost(0)*leastOfLast/100:
+				a.give = 0
+			default:
+				if blocked < 0 && !late {
+					blocked = i
+				}
+				continue
+			}
+			sum += a.cost(0)
 		}
-		sum += a.cost(0)
 	}
 	for rung := 1; rung < MaxLayers; rung++ {
 		for i := range asks {

@@ -216,16 +216,24 @@ func (l *layer) keep(at int64, p *Packet, d descriptor, number uint64) *entry {
 	return l.cache.put(e, p.Payload)
 }
 
-// A rate measures bits per second, over about a second.
+// A rate measures bits per second, over about a second; what is suddenly many
+// times as much, at once.
 type rate struct {
 	since int64
 	bits  int64
 	value int
 }
 
-const rateWindow = int64(500 * time.Millisecond)
+const (
+	rateWindow = int64(500 * time.Millisecond)
+	// manyTimes is how many times what was measured is no key frame any more, and
+	// leastMany what it is at the least, in bits of one window.
+	manyTimes = 4
+	leastMany = 1_000_000
+)
 
-func (r *rate) add(at int64, bytes int) {
+// add tells whether that is now many times as much.
+func (r *rate) add(at int64, bytes int) (burst bool) {
 	if r.since == 0 {
 		r.since = at
 	}
@@ -239,4 +247,11 @@ func (r *rate) add(at int64, bytes int) {
 		r.since, r.bits = at, 0
 	}
 	r.bits += int64(bytes) * 8
+	before := int64(max(r.value, nominal[0]))
+	if r.bits < max(manyTimes*before*rateWindow/int64(time.Second), leastMany) {
+		return false
+	}
+	r.value = int(r.bits * int64(time.Second) / max(at-r.since, rateWindow/2))
+	r.since, r.bits = at, 0
+	return true
 }

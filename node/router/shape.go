@@ -22,6 +22,20 @@ const nominalAudio = 40_000
 // (RFC 6716, section 2.1.1).
 const mostAudio = 600_000
 
+// mostVideo is what one layer of a picture may take: several times what a page
+// sends. heavy is from where on a picture makes way for all others.
+const (
+	mostVideo = 10_000_000
+	heavy     = 4_000_000
+)
+
+func mostOf(media Media) int {
+	if media == Audio {
+		return mostAudio
+	}
+	return mostVideo
+}
+
 // nominalWidth and nominalHeight are taken for the largest of three layers until
 // a key frame tells.
 const nominalWidth, nominalHeight = 1280, 720

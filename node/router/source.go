@@ -74,10 +74,10 @@ func (s *Source) Write(at int64, p *Packet) {
 	if again {
 		s.beginAgainLocked(int8(p.Layer))
 	}
-	l.rate.add(at, len(p.Payload))
+	burst := l.rate.add(at, len(p.Payload))
 	s.countLocked(verdict)
-	if s.media == Audio && l.rate.value > mostAudio {
-		e = nil // no voice: it would take the pictures' place on everybody's path
+	if l.rate.value > mostOf(s.media) {
+		e = nil // it would take the others' place on everybody's path
 		s.counts.Malformed++
 	}
 	if e != nil {
@@ -99,7 +99,7 @@ func (s *Source) Write(at int64, p *Packet) {
 	if need {
 		s.up.RequestKeyFrame(p.Layer)
 	}
-	if appeared || begins {
+	if appeared || begins || burst {
 		s.router.reconsider(at)
 	}
 }
