@@ -122,6 +122,8 @@ type pairOptions struct {
 	simulcast [4]int
 	// lostSignals is how many of the offerer's offers never arrive.
 	lostSignals int
+	// offerServers and answerServers are each end's.
+	offerServers, answerServers []protocol.ICEServer
 	// altered is what becomes of a signal on its way; nil: it arrives as it was.
 	altered func(protocol.LinkSignal) protocol.LinkSignal
 }
@@ -156,14 +158,14 @@ func newPair(t testing.TB, a, b *Transport, o pairOptions) *pair {
 	}
 	answering := config
 	answering.Transport, answering.Shape = b, mirror(o.shape)
-	answering.Events, answering.Media = p.answerer, p.answerer
+	answering.Events, answering.Media, answering.ICEServers = p.answerer, p.answerer, o.answerServers
 	var err error
 	if p.answerer.link, err = New(answering); err != nil {
 		t.Fatal(err)
 	}
 	config.Transport, config.Shape, config.Offer, config.Simulcast = a, o.shape, true, o.simulcast
 	config.Self, config.Session, config.Peer, config.PeerSession = ada, 2, bob, 1
-	config.Events, config.Media = p.offerer, p.offerer
+	config.Events, config.Media, config.ICEServers = p.offerer, p.offerer, o.offerServers
 	if p.offerer.link, err = New(config); err != nil {
 		t.Fatal(err)
 	}
