@@ -80,7 +80,6 @@ func because(code protocol.Code) string {
 		"sfu-lost":       "the one before cannot be reached",
 		"sfu-overloaded": "the one before could not carry the room",
 		"new-standby":    "another would take over now",
-		"new-chair":      "somebody else has the chair now",
 		"automatic":      "the choice is automatic again",
 		"manual":         "the host chose it",
 	}[code]

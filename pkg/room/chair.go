@@ -64,11 +64,22 @@ func (d *draft) judgeReach() {
 		}
 		switch lost := d.lost(d.members[i]); {
 		case l.up && d.members[i].lostAt != 0:
-			d.edit(i).lostAt = 0
+			m := d.edit(i)
+			m.lostAt, m.unmet = 0, 0
 		case !l.up && d.now >= l.since+wait && !lost:
-			d.edit(i).lostAt = d.now
+			m := d.edit(i)
+			m.lostAt = d.now
+			if m.unmet++; l.ever {
+				m.unmet = 0
+			}
 		}
 	}
 }
 
-func (s *State) lost(m *member) bool { return m.lostAt != 0 && s.now < m.lostAt+LostFor }
+func (s *State) lost(m *member) bool {
+	wait := int64(LostFor)
+	if m.unmet > 0 {
+		wait = min(wait, UnmetFor<<min(m.unmet-1, 2))
+	}
+	return m.lostAt != 0 && s.now < m.lostAt+wait
+}

@@ -63,7 +63,7 @@ func (w *digest) member(m *member) {
 			p := m.Presence
 			w.text(p.Name).truth(p.Mic).truth(p.Camera).truth(p.Screen).truth(p.Hand).truth(p.Recording)
 		})
-		w.number(m.doubted).truth(m.missing).capacity(m.capacity).number(m.advertAt).number(m.rtt).number(m.lostAt)
+		w.number(m.doubted).truth(m.missing).capacity(m.capacity).number(m.advertAt).number(m.rtt).number(m.lostAt).number(m.unmet)
 		w.number(m.overAt).number(m.overs)
 		for _, l := range m.links {
 			w.list(func() {

@@ -151,3 +151,42 @@ func TestNoise(t *testing.T) {
 		t.Errorf("said %d things in seven hours", said)
 	}
 }
+
+// A node with which there never was a link is tried again: soon at first, and each
+// time later, up to what one waits that was lost. One that was there is not.
+func TestUnmet(t *testing.T) {
+	t.Parallel()
+	host, n := but(person("a", 1), a), but(person("n", 6), node)
+	r := enter(t, host, person("b", 2), person("c", 3), person("d", 4), person("e", 5), n).wait(LearnFor)
+	until := func(topology protocol.Topology) (after int64) {
+		t.Helper()
+		for began := r.now; r.now < began+2*LostFor; {
+			r.do(advert("n", 90_000))
+			for _, said := range r.wait(500).said() {
+				if said.Topology == topology {
+					return r.now - began
+				}
+			}
+		}
+		t.Fatalf("never a %s", topology)
+		return 0
+	}
+	until(protocol.TopologyStar)
+	for _, hold := range []int64{UnmetFor, 2 * UnmetFor, LostFor, LostFor} {
+		if after := until(protocol.TopologyMesh); after < ConnectFor || after > ConnectFor+2*LostAfter {
+			t.Errorf("given up after %d ms", after)
+		}
+		if after := until(protocol.TopologyStar); after < hold || after > hold+2*GrowAfter {
+			t.Errorf("tried again after %d ms, not %d", after, hold)
+		}
+	}
+	r.up(sfu("n", 6)).wait(ReviewEvery).do(LinkDown{sfu("n", 6)})
+	until(protocol.TopologyMesh)
+	if after := until(protocol.TopologyStar); after < LostFor {
+		t.Errorf("one that was lost is tried again after %d ms", after)
+	}
+	until(protocol.TopologyMesh)
+	if after := until(protocol.TopologyStar); after > UnmetFor+2*GrowAfter {
+		t.Errorf("it counts from anew, but is tried again after %d ms", after)
+	}
+}

@@ -116,7 +116,7 @@ func (d *draft) rejoined(p *protocol.Participant) *member {
 	m.step, m.links = d.step, slices.Clone(old.links)
 	m.Participant, m.doubted, m.missing = *p, 0, false
 	if p.Session != old.Session {
-		m.advertAt, m.rtt, m.lostAt, m.capacity = 0, 0, 0, protocol.Capacity{}
+		m.advertAt, m.rtt, m.lostAt, m.unmet, m.capacity = 0, 0, 0, 0, protocol.Capacity{}
 		m.overAt, m.overs = 0, 0
 	}
 	return &m

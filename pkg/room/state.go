@@ -97,6 +97,7 @@ type member struct {
 	advertAt int64 // when the capacity came; 0 for never
 	rtt      int64 // median of the advert's round trips to members
 	lostAt   int64 // when it was found lost as SFU or standby; 0 for never
+	unmet    int64 // how often in a row without ever having been up
 	overAt   int64 // when it was last found overloaded as SFU; 0 for never
 	overs    int64 // how often it was
 	links    []link

@@ -35,6 +35,9 @@ const (
 	LostAfter = 1_000
 	// LostFor is how long one found lost is not chosen again.
 	LostFor = 60_000
+	// UnmetFor is the same of one with whom there never was a link: nobody has lost
+	// anything by trying. It doubles each time, up to LostFor.
+	UnmetFor = 15_000
 	// OverloadFor is how long an SFU's receivers must miss too much before it is
 	// taken for overloaded, and how long after a change their adverts may still
 	// tell of the SFU before.

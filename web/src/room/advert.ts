@@ -8,7 +8,7 @@ import type { Refused } from "./outcome";
 import { smooth } from "./smooth";
 import { indexOf, type Member, memberOf } from "./state";
 import { linked } from "./succession";
-import { advertFor, lostFor } from "./times";
+import { advertFor, lostFor, unmetFor } from "./times";
 
 const maxKbps = 10_000_000;
 const maxCoresMilli = 1_000_000;
@@ -65,7 +65,9 @@ function median(d: Draft, rtts: readonly RTT[]): number {
 }
 
 export function lost(d: Draft, m: Member): boolean {
-  return m.lostAt !== 0 && d.now < m.lostAt + lostFor;
+  const wait =
+    m.unmet === 0 ? lostFor : Math.min(lostFor, unmetFor * 2 ** Math.min(m.unmet - 1, 2));
+  return m.lostAt !== 0 && d.now < m.lostAt + wait;
 }
 
 /** The roster as the election sees it. */

@@ -55,10 +55,12 @@ function judgeReach(d: Draft): void {
     if (open === undefined) {
       continue;
     }
-    if (l.up) {
+    if (l.up && m.lostAt !== 0) {
       open.lostAt = 0;
-    } else if (d.now >= l.since + wait && !lost(d, m)) {
+      open.unmet = 0;
+    } else if (!l.up && d.now >= l.since + wait && !lost(d, m)) {
       open.lostAt = d.now;
+      open.unmet = l.ever ? 0 : m.unmet + 1;
     }
   }
 }

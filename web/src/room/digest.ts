@@ -52,6 +52,7 @@ function member(m: Member): readonly unknown[] {
     m.advertAt,
     m.rtt,
     m.lostAt,
+    m.unmet,
     m.overAt,
     m.overs,
     ...m.links.map((l) => [

@@ -95,7 +95,15 @@ function noteFresh(d: Draft, before: Member | undefined, m: Member): void {
 /** The member for a roster's entry: the one that was here, with its links, or a new one. */
 function rejoined(d: Draft, p: Participant): Member {
   const old = memberOf(d, p.id);
-  const blank = { capacity: noCapacity, advertAt: 0, rtt: 0, lostAt: 0, overAt: 0, overs: 0 };
+  const blank = {
+    capacity: noCapacity,
+    advertAt: 0,
+    rtt: 0,
+    lostAt: 0,
+    unmet: 0,
+    overAt: 0,
+    overs: 0,
+  };
   if (old === undefined) {
     return { is: p, doubted: 0, missing: false, ...blank, links: [] };
   }

@@ -13,6 +13,8 @@ export interface Member {
   readonly advertAt: number;
   readonly rtt: number;
   readonly lostAt: number;
+  /** How often in a row it was found lost without ever having been up. */
+  readonly unmet: number;
   /** When it was last found overloaded as SFU, 0 for never, and how often it was. */
   readonly overAt: number;
   readonly overs: number;

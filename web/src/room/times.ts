@@ -11,6 +11,7 @@ export const showEvery = 15_000;
 export const connectFor = 5_000;
 export const lostAfter = 1_000;
 export const lostFor = 60_000;
+export const unmetFor = 15_000;
 export const overloadFor = 5_000;
 export const overloadMost = 4;
 export const returnAfter = 5_000;
