@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/term"
 
@@ -118,7 +117,7 @@ func (p *printer) meeting(ctx context.Context, n *node.Node, orders io.Reader) e
 		if err := p.happened(e, teller.Tell(e)); err != nil {
 			return err
 		}
-		if _, inside := e.(session.Roster); inside && p.json && orders != nil {
+		if _, inside := e.(session.Roster); inside && orders != nil {
 			begin()
 		}
 	}
@@ -135,8 +134,7 @@ func (p *printer) happened(e session.Event, line string) error {
 	if line == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(p.w, "%s  %s\n", time.Now().Format("15:04:05"), line)
-	return err
+	return p.line(line)
 }
 
 // nameOr is a name, or this machine's, or else the last.

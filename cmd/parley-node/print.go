@@ -21,7 +21,7 @@ import (
 type printer struct {
 	w    io.Writer
 	json bool
-	mu   sync.Mutex // one line of events at a time
+	mu   sync.Mutex // one line at a time
 }
 
 // event writes one line with "time" and "event" before members.
@@ -38,6 +38,14 @@ func (p *printer) event(name string, members any) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, err = fmt.Fprintf(p.w, "{\"time\":%q,\"event\":%q%s\n", time.Now().UTC().Format(time.RFC3339Nano), name, body)
+	return err
+}
+
+// line tells people something, with the time.
+func (p *printer) line(text string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := fmt.Fprintf(p.w, "%s  %s\n", time.Now().Format("15:04:05"), text)
 	return err
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/parley-mesh/parley/node"
 	"github.com/parley-mesh/parley/node/session"
+	"github.com/parley-mesh/parley/node/tui"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
 	"github.com/parley-mesh/parley/pkg/protocol"
@@ -68,23 +69,38 @@ func (p *printer) steer(ctx context.Context, n *node.Node, in io.Reader) {
 			return
 		}
 		var o order
-		if err == nil {
+		switch {
+		case err != nil:
+		case p.json:
 			o, err = parseOrder(line)
+		default:
+			o, err = parseWords(string(line), n.State())
 		}
 		answer := done{order: o}
 		if err == nil {
 			answer.InvitationLink, answer.Password, err = obey(ctx, n, o)
 		}
-		if err != nil {
-			said := failureOf(err)
-			said.Command = o.Command
-			err = p.event("error", said)
-		} else {
-			err = p.event("done", answer)
-		}
-		if err != nil {
+		if err := p.answer(answer, err); err != nil {
 			return // nobody listens any more
 		}
+	}
+}
+
+// answer tells how an order went.
+func (p *printer) answer(a done, failed error) error {
+	switch {
+	case failed != nil && p.json:
+		said := failureOf(failed)
+		said.Command = a.Command
+		return p.event("error", said)
+	case failed != nil:
+		return p.line(tui.Sentence(failed.Error()))
+	case p.json:
+		return p.event("done", a)
+	case a.InvitationLink != "":
+		return p.line("There is a new invitation: " + a.InvitationLink + " (password " + a.Password + ")")
+	default:
+		return p.line("Done: " + a.Command)
 	}
 }
 
@@ -165,7 +181,9 @@ func obey(ctx context.Context, n *node.Node, o order) (link, password string, er
 
 // Help is what --help tells beneath the first line.
 func (*join) Help() string {
-	return `With --json, who has the chair decides by commands on standard input (unless that is a terminal), one JSON object a line, each answered by the event "done" or "error":
+	return `Who has the chair decides by commands on standard input (unless that is a terminal), one a line: admit, deny, remove or ban with a name or an ID, lock, unlock, entry any or invitation, renew.
+
+With --json, a command is a JSON object, answered by the event "done" or "error":
 
 {"command":"admit","participant":"ID"}: let in somebody of "waiting" in the event "roster".
 

@@ -12,6 +12,7 @@ import (
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/identity"
 	"github.com/parley-mesh/parley/pkg/meeting"
+	"github.com/parley-mesh/parley/pkg/protocol"
 )
 
 // keyOf is the key file of an identity.
@@ -154,5 +155,65 @@ func TestCreateWithEntry(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"create", "--entry", "whoever", "--rendezvous", l.url, "--identity", key}, new(bytes.Buffer), &out, &errs); code != exitUsage {
 		t.Errorf("of another entry: exit code %d", code)
+	}
+}
+
+// Guards a host at plain lines: who waits is told by name, and let in by it.
+func TestCommandsInWords(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	waiting := true
+	made := createIn(t, l, &meeting.PolicyPatch{WaitingRoom: &waiting})
+	host := begin(t, "join", made.Invitation.String(), "--identity", keyOf(t, 1))
+	host.line("You are in as")
+	says := func(words, answer string) {
+		t.Helper()
+		if _, err := fmt.Fprintln(host.in, words); err != nil {
+			t.Fatal(err)
+		}
+		host.line(answer)
+	}
+	quiet := func(c *node.Config) { c.Network.NoOverlay, c.Network.Loopback = true, true }
+	guest := takePart(t, made.Invitation, 7, quiet)
+	host.line("Member 7 waits to be let in")
+	says("admit Member 8", "nobody of that name")
+	says("admit", "whom?")
+	says("admit  Member 7 ", "Done: admit")
+	next[session.Joined](guest, nil)
+	host.line("Member 7 joined")
+	says("lock", "Done: lock")
+	says("unlock now", "nothing more")
+	says("unlock", "Done: unlock")
+	says("entry whoever", "any or invitation")
+	says("dance", "no such command")
+	says("renew", "There is a new invitation: "+l.url)
+	says("ban Member 7", "Done: remove")
+	for range guest.Events() {
+	}
+	if err := <-guest.done; err == nil || exitCode(err) != exitRefused {
+		t.Errorf("who was removed: %v", err)
+	}
+	if code := host.end(); code != exitDone {
+		t.Errorf("exit code %d: %s", code, host.errs)
+	}
+}
+
+// Guards against a command that means one of two.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	var among []protocol.Participant
+	for seed, name := range []string{"Bo", "Bo", "Cleo\x1b", ""} {
+		p := protocol.Participant{ID: identity.FromSeed([32]byte{byte(seed)}).PeerID()}
+		p.Presence.Name = name
+		among = append(among, p)
+	}
+	if _, err := find("Bo", among); err == nil || !strings.Contains(err.Error(), string(among[0].ID)) || !strings.Contains(err.Error(), string(among[1].ID)) {
+		t.Errorf("Bo: %v", err)
+	}
+	if id, err := find(string(among[1].ID), among); err != nil || id != among[1].ID {
+		t.Errorf("by ID: %s, %v", id, err)
+	}
+	if id, err := find("Cleo", among); err != nil || id != among[2].ID {
+		t.Errorf("Cleo: %s, %v", id, err)
 	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/parley-mesh/parley/node/session"
 	"github.com/parley-mesh/parley/pkg/identity"
@@ -17,6 +18,7 @@ type Teller struct {
 	n        int64            // self's join number
 	arranged session.Topology // what was told of last
 	before   []string         // who was there when self came
+	waiting  map[identity.PeerID]bool
 	known    map[identity.PeerID]protocol.Participant
 }
 
@@ -34,7 +36,7 @@ func (t *Teller) Tell(e session.Event) string {
 		for _, p := range e.Participants {
 			t.learn(p)
 		}
-		return ""
+		return t.knocked(e.Waiting)
 	case session.Topology:
 		return t.topology(e)
 	case session.Chat:
@@ -45,6 +47,27 @@ func (t *Teller) Tell(e session.Event) string {
 		return Sentence(e.Message)
 	default:
 		return ""
+	}
+}
+
+// knocked tells who waits and did not before.
+func (t *Teller) knocked(waiting []protocol.Participant) string {
+	before := t.waiting
+	t.waiting = make(map[identity.PeerID]bool, len(waiting))
+	var names []string
+	for _, p := range waiting {
+		t.waiting[p.ID] = true
+		if !before[p.ID] {
+			names = append(names, nameOf(p))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " waits to be let in"
+	default:
+		return strings.Join(names, ", ") + " wait to be let in"
 	}
 }
 
