@@ -22,6 +22,7 @@ type terminal struct {
 	t      *testing.T
 	master *os.File
 	cmd    *exec.Cmd
+	before unix.Termios
 	drawn  string // since the window had this size
 }
 
@@ -55,6 +56,7 @@ func inTerminal(t *testing.T, columns, rows int, args ...string) *terminal {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	tty := &terminal{t: t, master: master, cmd: cmd}
 	tty.resize(columns, rows)
+	tty.before = tty.mode()
 	must(cmd.Start())
 	return tty
 }
@@ -114,7 +116,6 @@ func TestTerminal(t *testing.T) {
 	next(bo, func(r session.Roster) bool { return len(r.Participants) == 1 })
 
 	tty := inTerminal(t, 80, 24, "join", made.Invitation.String(), "--name", "Ada")
-	before := tty.mode()
 	joined := next(bo, func(j session.Joined) bool { return j.Participant.Presence.Name == "Ada" })
 	for i := range 4 { // the first lines are drawn over others
 		if err := bo.Chat(fmt.Sprintf("Good day %d!", i)); err != nil {
@@ -122,7 +123,7 @@ func TestTerminal(t *testing.T) {
 		}
 	}
 	tty.shows("Good day 3!")
-	if tty.mode() == before {
+	if tty.mode() == tty.before {
 		t.Error("keys are not read one by one")
 	}
 
@@ -159,7 +160,7 @@ func TestTerminal(t *testing.T) {
 		strings.LastIndex(tty.drawn, cursor) < strings.LastIndex(tty.drawn, "\x1b[?25l") {
 		t.Errorf("the terminal is left with %q", tty.drawn)
 	}
-	if diff := cmp.Diff(before, tty.mode()); diff != "" {
+	if diff := cmp.Diff(tty.before, tty.mode()); diff != "" {
 		t.Errorf("the terminal's mode changed: %s", diff)
 	}
 	bo.leave()

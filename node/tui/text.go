@@ -105,11 +105,15 @@ func wrap(s string, w int) []string {
 	return lines
 }
 
-// inner are the words in an error's text that are for who looks for its place in
-// the program, or in ffmpeg.
-var inner = regexp.MustCompile(`\b(?:client|identity|link|media|meeting|node|overlay|protocol|record|room|session|tui|webm): |\[[^\[\]]* @ 0x[0-9a-f]+\] `)
+// Words in an error's text that are for who looks for its place: in the program,
+// where nothing but another error's text may stand before them, or in ffmpeg.
+var (
+	places   = regexp.MustCompile(`(^|[:;] )(?:(?:client|identity|link|media|meeting|node|overlay|protocol|record|room|session|tui|webm): )+`)
+	pointers = regexp.MustCompile(`\[[^\[\]]* @ 0x[0-9a-f]+\] `)
+)
 
 // Sentence is an error's text as people are told it.
 func Sentence(text string) string {
-	return Plain(inner.ReplaceAllString(strings.ReplaceAll(text, "\n", "; "), ""))
+	text = places.ReplaceAllString(strings.ReplaceAll(text, "\n", "; "), "$1")
+	return Plain(pointers.ReplaceAllString(text, ""))
 }

@@ -315,7 +315,9 @@ func TestSentence(t *testing.T) {
 	for in, want := range map[string]string{
 		"node: this cannot be published: media: nothing that can be played: \"x\" is text": "this cannot be published: nothing that can be played: \"x\" is text",
 		"[tcp @ 0x55f5a0e380] Connection refused; file:x: Invalid data":                    "Connection refused; file:x: Invalid data",
-		"one\ntwo":              "one; two",
+		"one\ntwo": "one; two",
+		"Only the host may record in this meeting: nothing is recorded.": "Only the host may record in this meeting: nothing is recorded.",
+		"client: link: gone":    "gone",
 		"your multimedia: gone": "your multimedia: gone",
 	} {
 		if got := Sentence(in); got != want {
