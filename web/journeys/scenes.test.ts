@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { flaws } from "./harness/looks";
+import { flaws, shoot } from "./harness/looks";
 import { out, root } from "./harness/paths";
 
 /**
@@ -13,9 +13,26 @@ import { out, root } from "./harness/paths";
  */
 let server: PreviewServer;
 let browser: Browser;
+let screens: readonly Screen[];
 const built = mkdtempSync(join(tmpdir(), "parley-scenes-"));
 
-/** Built and not served file by file: each scene is a new browser's first visit. */
+/** A screen on which every scene is shown, one after another, each as a new browser's first visit. */
+interface Screen {
+  readonly width: number;
+  readonly scheme: Scheme;
+  readonly page: Page;
+  /** What was thrown in it since the scene began. */
+  readonly thrown: string[];
+}
+
+type Scheme = "dark" | "light";
+
+const sizes = [
+  { width: 360, height: 640, scheme: "dark" },
+  { width: 1440, height: 900, scheme: "light" },
+] as const;
+
+/** Built and not served file by file: each scene is loaded anew. */
 beforeAll(async () => {
   const configFile = join(root, "web", "vite.config.ts");
   const logLevel = "error";
@@ -32,8 +49,22 @@ beforeAll(async () => {
     preview: { port: 0, strictPort: false, proxy: {} },
   });
   browser = await chromium.connect(inject("browser"));
+  screens = await Promise.all(sizes.map(screen));
   mkdirSync(out, { recursive: true });
 });
+
+async function screen({ width, height, scheme }: (typeof sizes)[number]): Promise<Screen> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    reducedMotion: "reduce",
+    locale: "en-GB",
+  });
+  await context.addInitScript(() => localStorage.clear());
+  const page = await context.newPage();
+  const thrown: string[] = [];
+  page.on("pageerror", (error) => thrown.push(error.message));
+  return { width, scheme, page, thrown };
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -201,11 +232,6 @@ const stops: readonly (readonly [string, number, string, (page: Page) => Promise
   ["over", 1, "as it is", async () => {}],
 ];
 
-const screens = [
-  { width: 360, height: 640, colorScheme: "dark" },
-  { width: 1440, height: 900, colorScheme: "light" },
-] as const;
-
 /** Whose colours mean something: who records, which line is slow, who carries the room. */
 const inBothSchemes = [
   "recorded",
@@ -218,38 +244,37 @@ const inBothSchemes = [
   "landing-unable",
 ];
 
-const otherWay = [
-  { width: 360, height: 640, colorScheme: "light" },
-  { width: 1440, height: 900, colorScheme: "dark" },
-] as const;
-
 test.each(stops)("%s of %i, %s", async (scene, people, what, press) => {
-  const more = inBothSchemes.includes(scene) ? otherWay : [];
-  await Promise.all(
-    [...screens, ...more].map(async ({ width, height, colorScheme }) => {
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme,
-        reducedMotion: "reduce",
-        locale: "en-GB",
-      });
-      try {
-        const page = await context.newPage();
-        const thrown: string[] = [];
-        page.on("pageerror", (error) => thrown.push(error.message));
-        const origin = server.resolvedUrls?.local[0] ?? "";
-        await page.goto(`${origin}src/ui/fixture/index.html?scene=${scene}&people=${people}`);
-        await page.locator("main").waitFor();
-        await press(page);
-        const shot = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}-${colorScheme}.png`;
-        await page.screenshot({ path: join(out, shot) });
+  const origin = server.resolvedUrls?.local[0] ?? "";
+  const address = `${origin}src/ui/fixture/index.html?scene=${scene}&people=${people}`;
+  const ends = await Promise.allSettled(
+    screens.map(async ({ width, scheme, page, thrown }) => {
+      thrown.length = 0;
+      await page.mouse.move(0, 0);
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto(address);
+      await page.locator("main").waitFor();
+      await press(page);
+      const name = `scene-${scene}-${people}-${what.replaceAll(/\W+/g, "-")}-${width}`;
+      const looksRight = async (colorScheme: Scheme) => {
+        await shoot(page, `${name}-${colorScheme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(thrown).toEqual([]);
-        expect(await flaws(page), `axe at ${width}`).toEqual([]);
+        expect(await flaws(page), `axe at ${width}, ${colorScheme}`).toEqual([]);
         expect(wide, "it scrolls sideways").toBeLessThanOrEqual(width);
-      } finally {
-        await context.close();
+      };
+      await looksRight(scheme);
+      if (inBothSchemes.includes(scene)) {
+        const other = scheme === "dark" ? "light" : "dark";
+        await page.emulateMedia({ colorScheme: other });
+        await looksRight(other);
       }
     }),
   );
+  // Not before both have ended: the next scene begins on the same pages.
+  for (const end of ends) {
+    if (end.status === "rejected") {
+      throw end.reason;
+    }
+  }
 });
