@@ -69,7 +69,8 @@ func (d *draft) judgeReach() {
 		case !l.up && d.now >= l.since+wait && !lost:
 			m := d.edit(i)
 			m.lostAt = d.now
-			if m.unmet++; l.ever {
+			m.unmet++
+			if l.ever {
 				m.unmet = 0
 			}
 		}
