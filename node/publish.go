@@ -23,10 +23,13 @@ type published struct {
 	reader  media.Reader
 	player  *media.Player
 	sources []protocol.Source // by track
+	name    string            // as it may be shown
+	tell    func(error)
 
 	// Of Run's goroutine alone, which is the player's.
-	out    session.Outlet
-	packet router.Packet // read during Write only, so that one is enough
+	out     session.Outlet
+	packet  router.Packet // read during Write only, so that one is enough
+	weights []weight      // by track
 }
 
 // openPublished opens everything that is to be published, before anybody is told that
@@ -46,7 +49,7 @@ func openPublished(ctx context.Context, names []string, tell func(error)) (list 
 		if err != nil {
 			return list, fmt.Errorf("%w: %w", ErrPublish, err)
 		}
-		p := &published{reader: reader}
+		p := &published{reader: reader, name: shown(name), tell: tell, weights: make([]weight, len(reader.Tracks()))}
 		list = append(list, p)
 		for _, track := range reader.Tracks() {
 			video := track.Codec.Video()
@@ -111,6 +114,9 @@ func (p *published) Seal(dst []byte, track int, codec media.Codec, frame []byte)
 func (p *published) Packet(m *media.Packet) {
 	p.packet = router.Packet{
 		Layer: m.Layer, Codec: codecOf(m.Codec), Seq: m.Seq, Time: m.Time, Marker: m.Marker, Level: m.Level, Payload: m.Payload,
+	}
+	if rate := p.weights[m.Track].add(&p.packet); rate != 0 {
+		p.tell(tooHeavy(p.name, rate))
 	}
 	p.out.Write(p.sources[m.Track], &p.packet)
 }

@@ -29,7 +29,9 @@ const (
 	heavy     = 4_000_000
 )
 
-func mostOf(media Media) int {
+// MostOf is how many bits per second one layer of a source may take. What takes
+// more is not forwarded.
+func MostOf(media Media) int {
 	if media == Audio {
 		return mostAudio
 	}

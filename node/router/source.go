@@ -76,7 +76,7 @@ func (s *Source) Write(at int64, p *Packet) {
 	}
 	burst := l.rate.add(at, len(p.Payload))
 	s.countLocked(verdict)
-	if l.rate.value > mostOf(s.media) {
+	if l.rate.value > MostOf(s.media) {
 		e = nil // it would take the others' place on everybody's path
 		s.counts.Malformed++
 	}
