@@ -21,6 +21,7 @@ const (
 	leastRate  = 200_000                       // bits per second that loss alone leaves
 	worseLoss  = 0.08                          // more lost than before is trouble
 	worseDelay = int64(150 * time.Millisecond) // and so is a round trip so much longer
+	lateFor    = int64(time.Second)            // that lasts: a busy machine is late once, and has not got less
 	tryFactor  = 2                             // and an estimate so many times smaller than what flows
 	tryWithin  = 150                           // of the estimate
 )
@@ -35,11 +36,12 @@ const (
 type path struct {
 	bps    int // 0 unknown
 	rtt    int64
-	loss   float64 // smoothed, 0…1
-	flows  int     // bits per second that were given last
-	lossy  int     // what loss leaves, as far as the estimate does not know of it; 0 for all
-	proven int     // bits per second that a try has carried
-	calm   try     // what the path was like then
+	loss   float64  // smoothed, 0…1
+	flows  int      // bits per second that were given last
+	lossy  int      // what loss leaves, as far as the estimate does not know of it; 0 for all
+	proven int      // bits per second that a try has carried
+	calm   try      // what the path was like then
+	late   lateness // than it was then, or when the try began
 	youth  youth
 	held   int64 // nothing larger until then
 
@@ -77,10 +79,17 @@ func (p *path) estimate(at int64, bps int) (urgent bool) {
 
 // report takes what the receiver says, and tells whether to act at once.
 func (p *path) report(at int64, loss float64, rtt int64) (urgent bool) {
-	if p.try != nil && p.try.worse(loss, rtt) || p.proven > 0 && p.calm.worse(loss-worseLoss, rtt) {
-		p.trouble(at)
+	switch {
+	case p.try != nil:
+		if p.try.worse(loss) || p.late.lasts(at, rtt, p.try.rtt) {
+			p.trouble(at)
+		}
+	case p.proven > 0:
+		if p.calm.worse(loss-worseLoss) || p.late.lasts(at, rtt, p.calm.rtt) {
+			p.trouble(at)
+		}
 	}
-	if p.youth.hear(loss, rtt) {
+	if p.youth.hear(at, loss, rtt) {
 		p.urgent = true
 	}
 	p.loss += (loss - p.loss) / 4
@@ -121,13 +130,31 @@ func (p *path) known() int {
 	return p.bps
 }
 
-func (t *try) worse(loss float64, rtt int64) bool {
-	return loss > t.loss+worseLoss || (rtt > 0 && t.rtt > 0 && rtt > t.rtt+worseDelay)
+func (t *try) worse(loss float64) bool { return loss > t.loss+worseLoss }
+
+// A lateness is since when round trips take much longer than they did; 0 while
+// they do not. A page that has much to do answers late as well, and its path has
+// not changed.
+type lateness int64
+
+// lasts takes a round trip, 0 for unknown, and tells whether it has been late for
+// long. before is what it was.
+func (l *lateness) lasts(at, rtt, before int64) bool {
+	switch {
+	case rtt <= 0 || before <= 0:
+		return false
+	case rtt <= before+worseDelay:
+		*l = 0
+		return false
+	case *l == 0:
+		*l = lateness(at)
+	}
+	return at-int64(*l) >= lateFor
 }
 
 // begin watches what flows from now on.
 func (p *path) begin(at int64, sum int) {
-	p.try = &try{sum: sum, until: at + tryTime, loss: p.loss, rtt: p.rtt}
+	p.try, p.late = &try{sum: sum, until: at + tryTime, loss: p.loss, rtt: p.rtt}, 0
 }
 
 // end makes of a try what is proven.
@@ -142,7 +169,7 @@ func (p *path) end(at int64, sum int) {
 // trouble ends a try and what was proven.
 func (p *path) trouble(at int64) {
 	p.urgent = true
-	p.proven = 0
+	p.proven, p.late = 0, 0
 	if p.try == nil {
 		return
 	}

@@ -14,15 +14,16 @@ const (
 // A youth is the time in which a path's estimate says nothing of what the path
 // carries: what hardly anything was sent over has an estimate of a few packets,
 // which the first burst makes fall and which rises slowly. The smallest layer of
-// what is shown flows in spite of it. What the receiver says of loss and delay is
-// believed at once, and ends the youth; when it has said nothing bad until the end,
-// what flowed counts as carried.
+// what is shown flows in spite of it. What the receiver says of loss is believed at
+// once, and of delay when it lasts, and ends the youth; when it has said nothing bad
+// until the end, what flowed counts as carried.
 type youth struct {
 	until int64 // 0 before the first picture
 	over  bool
-	told  bool  // the receiver has reported
-	rtt   int64 // the first that it reported
-	sum   int   // bits per second that may flow
+	told  bool     // the receiver has reported
+	rtt   int64    // the first that it reported
+	late  lateness // than that
+	sum   int      // bits per second that may flow
 }
 
 // grow gives a young path its smallest layers, as many as it is trusted with, and
@@ -55,7 +56,7 @@ func (p *path) grow(at int64, asks []ask, reserved int) {
 }
 
 // hear takes a report on a young path, and tells whether it ends the youth.
-func (y *youth) hear(loss float64, rtt int64) (trouble bool) {
+func (y *youth) hear(at int64, loss float64, rtt int64) (trouble bool) {
 	if y.over || y.until == 0 {
 		return false
 	}
@@ -63,8 +64,8 @@ func (y *youth) hear(loss float64, rtt int64) (trouble bool) {
 	if y.rtt == 0 {
 		y.rtt = rtt
 	}
-	seen := try{rtt: y.rtt}
-	y.over = seen.worse(loss, rtt)
+	var calm try
+	y.over = calm.worse(loss) || y.late.lasts(at, rtt, y.rtt)
 	return y.over
 }
 
