@@ -32,3 +32,19 @@ test("in a mesh a peer tells of its own sources alone", () => {
 test("an SFU tells of everybody's", () => {
   expect(taken(undefined)).toEqual(["ada", "cem"]);
 });
+
+// A standby that takes over was asked only when this end's senders had answered,
+// while nobody saw anything.
+test("what is shown is asked for before one's own senders are", () => {
+  const did: string[] = [];
+  const terms = new Terms({
+    self: "bea",
+    only: undefined,
+    incoming: { forget: () => undefined } as unknown as Incoming,
+    outgoing: { presume: () => did.push("sends") } as unknown as Outgoing,
+    send: ({ type }) => did.push(type) > 0,
+  });
+  terms.setShown([]);
+  terms.setShown([{ from: "ada", source: "camera", width: 640, height: 360 }]);
+  expect(did).toEqual(["view", "view", "sends"]);
+});

@@ -40,13 +40,14 @@ export class Terms {
     }
     const wasQuiet = this.#shown?.length === 0;
     this.#shown = shown;
+    // First of all: what follows holds up the page for a moment.
+    this.#tellViews();
     if (wasQuiet) {
       // What it told while nothing was asked for does not answer this. And it
       // will be asked for mine at once, too: that need not be waited for.
       this.#options.incoming.forget();
       this.#options.outgoing.presume();
     }
-    this.#tellViews();
   }
 
   /** The channel is open, and nothing was told on it yet. */
