@@ -190,7 +190,7 @@ export class Link {
         break;
       case "answer":
         this.#input({ type: "answer", generation: message.generation }, () =>
-          this.#connection.setRemoteDescription({ type: "answer", sdp: message.sdp }),
+          this.#wire.take({ type: "answer", sdp: message.sdp }),
         );
         break;
       case "candidates":
@@ -304,15 +304,14 @@ export class Link {
       this.#connection.restartIce();
     }
     const offer = await this.#wire.offer();
-    const applied = this.#connection.setLocalDescription(offer);
-    // Before it is applied, so that no candidate can overtake it.
-    this.#signal({ type: "offer", ends: this.#ends, generation, sdp: offer.sdp ?? "" });
-    await applied;
+    await this.#wire.give(offer, () =>
+      this.#signal({ type: "offer", ends: this.#ends, generation, sdp: offer.sdp ?? "" }),
+    );
   }
 
   async #answer(sdp: string, generation: number): Promise<void> {
     const connection = this.#connection;
-    await connection.setRemoteDescription({ type: "offer", sdp });
+    await this.#wire.take({ type: "offer", sdp });
     // Every transform in this task, as in Outgoing.add: in a later one Chromium sends in the clear.
     if (generation === 0) {
       // An SFU does not offer: who is served does.
@@ -327,9 +326,9 @@ export class Link {
       return;
     }
     const answer = await connection.createAnswer();
-    const applied = connection.setLocalDescription(answer);
-    this.#signal({ type: "answer", ends: this.#ends, generation, sdp: answer.sdp ?? "" });
-    await applied;
+    await this.#wire.give(answer, () =>
+      this.#signal({ type: "answer", ends: this.#ends, generation, sdp: answer.sdp ?? "" }),
+    );
   }
 
   async #take(generation: number, candidates: readonly Found[]): Promise<void> {

@@ -15,16 +15,11 @@ import { kindOf, layers, type Source, sources } from "./shape";
 interface Line {
   readonly transceiver: RTCRtpTransceiver;
   applied: readonly Encoding[] | undefined;
-  /** Its parameters are being set: to set others meanwhile would fail. */
-  setting: boolean;
-  /** How often in a row they were refused, as they are when a description is applied meanwhile. */
-  refused: number;
+  /** Settles when its parameters are set: to set others meanwhile would fail. */
+  setting: Promise<void> | undefined;
 }
 
 export type Tracks = Readonly<Partial<Record<Source, MediaStreamTrack>>>;
-
-/** So often parameters are set in vain before the next view is waited for. */
-const maxRefused = 4;
 
 /** A standby that took over asks within a round trip. */
 const presumeMillis = 2_000;
@@ -46,6 +41,8 @@ export class Outgoing {
   #lines: ReadonlyMap<Source, Line> = new Map();
   #tracks: Tracks;
   #views: readonly View[] | undefined;
+  /** A description is being applied. */
+  #held = false;
   /** Runs while the peer is expected to ask for what it did not want before. */
   #presumed: ReturnType<typeof setTimeout> | undefined;
 
@@ -75,7 +72,7 @@ export class Outgoing {
     });
     trim(transceiver, this.#shape);
     this.#seals.send(transceiver.sender, source);
-    const line = { transceiver, applied: encodings, setting: false, refused: 0 };
+    const line = { transceiver, applied: encodings, setting: undefined };
     this.#lines = new Map(this.#lines).set(source, line);
   }
 
@@ -90,7 +87,7 @@ export class Outgoing {
       transceiver.direction = "sendrecv";
       trim(transceiver, this.#shape);
       this.#seals.send(transceiver.sender, source);
-      lines.set(source, { transceiver, applied: undefined, setting: false, refused: 0 });
+      lines.set(source, { transceiver, applied: undefined, setting: undefined });
     }
     this.#lines = lines;
     for (const source of sources) {
@@ -98,6 +95,22 @@ export class Outgoing {
       this.#encode(source);
     }
     return true;
+  }
+
+  /**
+   * Sets no more parameters until `release`; resolves when none are being set.
+   * While a description is applied, Chromium may refuse them.
+   */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await Promise.all([...this.#lines.values()].map(({ setting }) => setting));
+  }
+
+  release(): void {
+    this.#held = false;
+    for (const source of sources) {
+      this.#encode(source);
+    }
   }
 
   setTrack(source: Source, track: MediaStreamTrack | undefined): void {
@@ -183,11 +196,12 @@ export class Outgoing {
     const line = this.#tracks[source] && this.#lines.get(source);
     const wanted = this.#wanted(source);
     const same = line?.applied && sameEncodings(line.applied, wanted);
-    if (line === undefined || line.setting || same) {
+    if (line === undefined || this.#held || line.setting || same) {
       return;
     }
     line.applied = wanted;
-    const parameters = line.transceiver.sender.getParameters();
+    const { sender } = line.transceiver;
+    const parameters = sender.getParameters();
     if (parameters.encodings.length === 0) {
       line.applied = undefined;
       return;
@@ -200,19 +214,14 @@ export class Outgoing {
     });
     // Of a screen the letters matter, of a face its movement as well.
     parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
-    line.setting = true;
-    line.transceiver.sender.setParameters(parameters).then(
+    line.setting = sender.setParameters(parameters).then(
       () => {
-        line.setting = false;
-        line.refused = 0;
+        line.setting = undefined;
         this.#encode(source); // what is wanted may be something else by now
       },
       () => {
-        line.setting = false;
-        line.applied = undefined;
-        if (++line.refused < maxRefused) {
-          this.#encode(source);
-        } // else it is tried again with the next view
+        line.setting = undefined;
+        line.applied = undefined; // tried again with the next view
       },
     );
   }

@@ -131,6 +131,22 @@ export class Wire {
     return (await written) ?? this.connection.createOffer();
   }
 
+  /** Applies a description of the peer's. */
+  async take(description: RTCSessionDescriptionInit): Promise<void> {
+    await this.outgoing.hold();
+    await this.connection.setRemoteDescription(description);
+    this.outgoing.release();
+  }
+
+  /** Applies one of this end's. It is told before that, so that no candidate can overtake it. */
+  async give(description: RTCSessionDescriptionInit, tell: () => void): Promise<void> {
+    await this.outgoing.hold();
+    const applied = this.connection.setLocalDescription(description);
+    tell();
+    await applied;
+    this.outgoing.release();
+  }
+
   /** Where it is not urgent, no picture is held up: to close a connection takes as long as to make one. */
   close(isGentle = false): void {
     this.#closed = true;
