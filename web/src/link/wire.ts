@@ -134,17 +134,23 @@ export class Wire {
   /** Applies a description of the peer's. */
   async take(description: RTCSessionDescriptionInit): Promise<void> {
     await this.outgoing.hold();
-    await this.connection.setRemoteDescription(description);
-    this.outgoing.release();
+    try {
+      await this.connection.setRemoteDescription(description);
+    } finally {
+      this.outgoing.release();
+    }
   }
 
   /** Applies one of this end's. It is told before that, so that no candidate can overtake it. */
   async give(description: RTCSessionDescriptionInit, tell: () => void): Promise<void> {
     await this.outgoing.hold();
-    const applied = this.connection.setLocalDescription(description);
-    tell();
-    await applied;
-    this.outgoing.release();
+    try {
+      const applied = this.connection.setLocalDescription(description);
+      tell();
+      await applied;
+    } finally {
+      this.outgoing.release();
+    }
   }
 
   /** Where it is not urgent, no picture is held up: to close a connection takes as long as to make one. */
