@@ -40,7 +40,7 @@ func (l *Link) connect() error {
 		ended: func() { l.post(l.breakOff) },
 		clock: l.now,
 	}}
-	l.connection, err = newConnection(l.config.Transport, port, l.config.Offer, l.config.ICEServers, l.now, connectionEvents{
+	l.connection, err = newConnection(l.config.Transport, port, l.connectionConfig(), connectionEvents{
 		candidate:  func(candidate, ufrag string) { l.post(func() { l.found(candidate, ufrag) }) },
 		iceChanged: func() { l.post(l.iceChanged) },
 		secured:    func(k *keys) { l.outgoing.open(k.sealRTP) },
@@ -57,6 +57,12 @@ func (l *Link) connect() error {
 	}
 	l.describer = newDescriber(l.lines, l.outgoing, l.connection.own)
 	return nil
+}
+
+func (l *Link) connectionConfig() connectionConfig {
+	return connectionConfig{
+		offerer: l.config.Offer, servers: l.config.ICEServers, times: timesOf(l.config.Shape), clock: l.now,
+	}
 }
 
 // associated opens the channels.
@@ -104,7 +110,7 @@ func (l *Link) run() {
 	defer l.disconnect()
 	defer l.asking.Wait()
 	defer l.trickle.stop()
-	beat, leave := l.config.Transport.hearts.join()
+	beat, leave := l.config.Transport.hearts.join(l.wakes)
 	defer leave()
 	l.act(l.negotiation.open(), nil)
 	for {
@@ -116,8 +122,13 @@ func (l *Link) run() {
 			return
 		case do := <-l.inbox:
 			do()
-		case <-beat:
-			l.tick()
+		case half := <-beat:
+			switch {
+			case half%2 == 0:
+				l.tick(half / 2)
+			case l.opened:
+				l.sendBeat(l.now())
+			}
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (c *channels) start(association *sctp.Association, logs logging.LoggerFacto
 	if c.shape == room.ShapeSFU {
 		controls = newBucket(600, 100)
 	}
-	beats := newBucket(40, 8)
+	beats := newBucket(40, 12)
 	c.listen(control, protocol.MaxFrame, func(data []byte) bool {
 		if !controls.take(c.events.clock(), 1) {
 			return false

@@ -48,8 +48,9 @@ type connection struct {
 	keys      atomic.Pointer[keys]
 	listening atomic.Bool // somebody reads media
 
-	clock      func() time.Duration
-	reportedAt atomic.Int64 // by clock, when the peer's last RTCP came: a sign of life as a beat is
+	clock    func() time.Duration
+	openedAt atomic.Int64 // by clock, when the last of the peer's packets was opened: a sign of life as a beat is
+	mediaAt  atomic.Int64 // and the last of its media
 
 	mu          sync.Mutex
 	credentials credentials // of mine, in this generation
@@ -89,10 +90,18 @@ type route struct {
 	to   netip.AddrPort
 }
 
-func newConnection(t *Transport, port *portMux, offerer bool, servers []protocol.ICEServer, clock func() time.Duration, events connectionEvents) (*connection, error) {
+// connectionConfig says how a connection is made.
+type connectionConfig struct {
+	offerer bool // and so ICE's controlling end
+	servers []protocol.ICEServer
+	times   iceTimes
+	clock   func() time.Duration
+}
+
+func newConnection(t *Transport, port *portMux, config connectionConfig, events connectionEvents) (*connection, error) {
 	c := &connection{
-		transport: t, port: port, offerer: offerer, events: events, clock: clock,
-		media: newMailbox(), credentials: newCredentials(), served: len(servers) > 0,
+		transport: t, port: port, offerer: config.offerer, events: events, clock: config.clock,
+		media: newMailbox(), credentials: newCredentials(), served: len(config.servers) > 0,
 	}
 	var err error
 	if c.chain, c.own, err = t.certificate.now(); err != nil {
@@ -101,7 +110,7 @@ func newConnection(t *Transport, port *portMux, offerer bool, servers []protocol
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.handshake = newDTLSWire(c.send)
 	port.use(c.credentials.ufrag, c.receive)
-	c.agent, err = ice.NewAgentWithOptions(t.agentOptions(port, c.credentials, servers)...)
+	c.agent, err = ice.NewAgentWithOptions(t.agentOptions(port, c.credentials, config)...)
 	if err != nil {
 		port.RemoveConnByUfrag(c.credentials.ufrag)
 		c.cancel()
@@ -139,6 +148,12 @@ func (c *connection) local() credentials {
 
 // state is how ICE is.
 func (c *connection) state() ice.ConnectionState { return ice.ConnectionState(c.ice.Load()) }
+
+// works tells whether ICE has a path.
+func (c *connection) works() bool {
+	state := c.state()
+	return state == ice.ConnectionStateConnected || state == ice.ConnectionStateCompleted
+}
 
 // gather looks for this end's candidates.
 func (c *connection) gather() error {
@@ -321,7 +336,7 @@ func (c *connection) receive(packet []byte) {
 		c.media.put(packet, netip.AddrPort{})
 	case packet[0] >= 128 && packet[0] < 192:
 		if opened, err := c.keys.Load().openRTCP(packet); err == nil {
-			c.reportedAt.Store(int64(c.clock()))
+			c.openedAt.Store(int64(c.clock()))
 			c.events.rtcp(opened)
 		}
 	}
@@ -347,6 +362,9 @@ func (c *connection) readMedia() {
 			}
 		}
 		if opened, err := c.keys.Load().openRTP(d.data[:d.size]); err == nil {
+			now := int64(c.clock())
+			c.openedAt.Store(now)
+			c.mediaAt.Store(now)
 			c.events.rtp(opened)
 		}
 		datagrams.Put(d)

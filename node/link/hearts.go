@@ -7,7 +7,7 @@ import (
 )
 
 // heartLinks is how many links one heart beats for.
-const heartLinks = 10
+const heartLinks = 20
 
 // hearts beat for a machine's links, for some of them together: to be woken costs
 // more than to send a beat, and to send a hundred at once would keep media waiting.
@@ -18,14 +18,21 @@ type hearts struct {
 
 // heart beats for its links until it has none.
 type heart struct {
-	links []chan struct{}
+	links []pulse
 	ended chan struct{}
 }
 
-// join has a link's heart beat. What is returned first holds one beat at the
-// most; leave ends it.
-func (h *hearts) join() (beat <-chan struct{}, leave func()) {
-	mine := make(chan struct{}, 1)
+// pulse is a link's part of a heart.
+type pulse struct {
+	beat  chan int
+	wakes func(half int) bool
+}
+
+// join has a link's heart beat: it is given the numbers of the half beats, the even
+// ones being whole, that wake it. What is returned first holds one at the most; leave
+// ends it.
+func (h *hearts) join(wakes func(half int) bool) (beat <-chan int, leave func()) {
+	mine := make(chan int, 1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	i := slices.IndexFunc(h.beats, func(one *heart) bool { return len(one.links) < heartLinks })
@@ -35,14 +42,14 @@ func (h *hearts) join() (beat <-chan struct{}, leave func()) {
 		go h.run(h.beats[i])
 	}
 	one := h.beats[i]
-	one.links = append(one.links, mine)
+	one.links = append(one.links, pulse{mine, wakes})
 	return mine, func() { h.leave(one, mine) }
 }
 
-func (h *hearts) leave(one *heart, mine chan struct{}) {
+func (h *hearts) leave(one *heart, mine chan int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	one.links = slices.DeleteFunc(one.links, func(each chan struct{}) bool { return each == mine })
+	one.links = slices.DeleteFunc(one.links, func(each pulse) bool { return each.beat == mine })
 	if len(one.links) == 0 {
 		h.beats = slices.DeleteFunc(h.beats, func(each *heart) bool { return each == one })
 		close(one.ended)
@@ -50,18 +57,21 @@ func (h *hearts) leave(one *heart, mine chan struct{}) {
 }
 
 func (h *hearts) run(one *heart) {
-	ticker := time.NewTicker(beatEvery)
+	ticker := time.NewTicker(beatEvery / 2)
 	defer ticker.Stop()
-	for {
+	for half := 1; ; half++ {
 		select {
 		case <-one.ended:
 			return
 		case <-ticker.C:
 		}
 		h.mu.Lock()
-		for _, beat := range one.links {
+		for _, each := range one.links {
+			if !each.wakes(half) {
+				continue
+			}
 			select {
-			case beat <- struct{}{}:
+			case each.beat <- half:
 			default: // it has not come to the one before
 			}
 		}

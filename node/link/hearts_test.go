@@ -6,30 +6,32 @@ import (
 	"time"
 )
 
-// Guards against a link whose heart stands still because another one left, and
-// against hearts that beat for nobody.
+// Guards against a link whose heart stands still because another one left, against
+// hearts that beat for nobody, and against a half beat for who is not anxious.
 func TestHeartsBeatForWhoIsThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var all hearts
 		const links = 2*heartLinks + 3
-		var beats []<-chan struct{}
+		var beats []<-chan int
 		var leaves []func()
-		for range links {
-			beat, leave := all.join()
+		for i := range links {
+			beat, leave := all.join(func(half int) bool { return half%2 == 0 || i%2 == 0 })
 			beats, leaves = append(beats, beat), append(leaves, leave)
 		}
 		count := func(from int) {
 			t.Helper()
-			time.Sleep(beatEvery)
-			synctest.Wait()
-			for i, beat := range beats {
-				got := len(beat) == 1
-				if got {
-					<-beat
-				}
-				if got != (i >= from) {
-					t.Errorf("link %d, of those from %d on: %v", i, from, got)
+			for _, whole := range []bool{false, true} {
+				time.Sleep(beatEvery / 2)
+				synctest.Wait()
+				for i, beat := range beats {
+					got := len(beat) == 1
+					if got && (<-beat%2 == 0) != whole {
+						t.Errorf("link %d takes a beat for half of one, or the other way round", i)
+					}
+					if want := i >= from && (whole || i%2 == 0); got != want {
+						t.Errorf("link %d, of those from %d on, whole %v: %v", i, from, whole, got)
+					}
 				}
 			}
 		}

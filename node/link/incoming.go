@@ -13,8 +13,9 @@ import (
 const (
 	// maxStreams bounds the streams that a peer may send on a link.
 	maxStreams = 256
-	// feedbackEvery is how often the peer is told what arrived.
-	feedbackEvery = 100 * time.Millisecond
+	// feedbackEvery is how often the peer is told what arrived: as seldom as browsers
+	// do at the least, for an SFU hears it from a hundred.
+	feedbackEvery = 200 * time.Millisecond
 	// silentFor is after what time a stream counts as ended; layerSilentFor, a
 	// layer while another one goes on.
 	silentFor      = 3 * time.Second
@@ -97,20 +98,18 @@ func (in *incoming) rtcp(b []byte) {
 func (in *incoming) arrived(p *rtpPacket, now time.Duration) {
 	in.mu.Lock()
 	in.feedback.Record(p.ssrc, p.transport, now.Microseconds())
-	due := now-in.toldAt >= feedbackEvery
 	in.mu.Unlock()
-	if due {
-		in.tellArrivals(now)
-	}
+	in.tellArrivals(now)
 }
 
+// tellArrivals tells the peer what has arrived, when it is time.
 func (in *incoming) tellArrivals(now time.Duration) {
 	in.mu.Lock()
 	var told []rtcp.Packet
-	if in.feedback.PacketsHeld() > 0 {
+	if now-in.toldAt >= feedbackEvery && in.feedback.PacketsHeld() > 0 {
 		told = in.feedback.BuildFeedbackPacket()
+		in.toldAt = now
 	}
-	in.toldAt = now
 	in.mu.Unlock()
 	if len(told) > 0 {
 		in.send(told)

@@ -49,7 +49,6 @@ type Link struct {
 	described   bool   // the peer has described itself
 	pending     string // an offer without its answer
 	asked       bool
-	ticks       int
 	trickle     trickle
 	recent      recent
 

@@ -3,7 +3,9 @@ package link
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -18,6 +20,8 @@ type outgoing struct {
 
 	layers [][]*outLayer // by line
 	bySSRC map[uint32]*outLayer
+
+	soundAt, mediaAt atomic.Int64 // by clock, when the last packet of either went out; 0: none did
 
 	mu        sync.Mutex
 	send      func(*rtp.Header, []byte) error // nil before the connection carries
@@ -108,8 +112,13 @@ func (o *outgoing) write(line, layer int, packet *router.Out) error {
 	if number == 0 {
 		return ErrLine
 	}
-	if err := l.numberLocked(packet); err != nil {
+	now := o.clock()
+	if err := l.numberLocked(packet, now); err != nil {
 		return err
+	}
+	o.mediaAt.Store(int64(now))
+	if l.media == router.Audio {
+		o.soundAt.Store(int64(now))
 	}
 	header := &l.plain
 	if packet.Level != router.NoLevel && l.media == router.Audio {
@@ -123,6 +132,17 @@ func (o *outgoing) write(line, layer int, packet *router.Out) error {
 	o.packets++
 	o.bytes += uint64(len(packet.Payload))
 	return o.send(header, packet.Payload)
+}
+
+// flow tells how long ago what went out.
+func (o *outgoing) flow(now time.Duration) outflow {
+	since := func(at *atomic.Int64) time.Duration {
+		if at := at.Load(); at != 0 {
+			return now - time.Duration(at)
+		}
+		return math.MaxInt64
+	}
+	return outflow{sound: since(&o.soundAt), media: since(&o.mediaAt)}
 }
 
 // ssrcOf is the SSRC of a layer of mine; 0 when there is none.

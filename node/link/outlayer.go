@@ -94,7 +94,7 @@ func (l *outLayer) makeHeadersLocked(ids extensions) error {
 
 // numberLocked gives a packet its transport-wide number: a new one, or for a
 // retransmission the one that it had.
-func (l *outLayer) numberLocked(packet *router.Out) error {
+func (l *outLayer) numberLocked(packet *router.Out, now time.Duration) error {
 	if l.sent == nil {
 		l.sent = make([]sentNumber, l.remembers())
 	}
@@ -109,7 +109,7 @@ func (l *outLayer) numberLocked(packet *router.Out) error {
 		}
 		*known = sentNumber{used: true, seq: packet.Seq}
 		if l.transport != 0 {
-			known.transport = l.out.history.add(l.out.clock(), rtpHeaderSize+len(packet.Payload))
+			known.transport = l.out.history.add(now, rtpHeaderSize+len(packet.Payload))
 		}
 	}
 	l.number = [2]byte{byte(known.transport >> 8), byte(known.transport)}

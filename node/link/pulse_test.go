@@ -48,24 +48,73 @@ func TestSilenceCountsFromTheOpening(t *testing.T) {
 	}
 }
 
-// A member's death is nobody's emergency, an SFU's is everybody's.
-func TestAMemberBeatsSeldom(t *testing.T) {
+// A member's death is nobody's emergency, an SFU's is everybody's, and sound tells
+// that it lives.
+func TestWhoBeatsSeldom(t *testing.T) {
 	t.Parallel()
-	for shape, want := range map[room.Shape]int{room.ShapeMesh: 40, room.ShapeServe: 40, room.ShapeSFU: 11} {
+	const long = time.Hour
+	quiet, sounding, pictures := outflow{long, long}, outflow{20 * ms, 20 * ms}, outflow{long, 20 * ms}
+	for _, c := range []struct {
+		shape room.Shape
+		flow  outflow
+		want  int
+	}{
+		{room.ShapeMesh, quiet, 40},
+		{room.ShapeMesh, sounding, 40},
+		{room.ShapeServe, quiet, 40},
+		{room.ShapeServe, pictures, 40},
+		{room.ShapeServe, sounding, 11},
+		{room.ShapeSFU, quiet, 11},
+	} {
 		b, sent := newBeats(), 0
 		for n := 3; n < 43; n++ {
-			if b.due(n, shape) {
+			if b.due(n, c.shape, c.flow) {
 				sent++
 				b.next(time.Duration(n)*beatEvery, 0)
 			}
 			if n == 3 && sent != 1 {
-				t.Errorf("%s: the first has to wait", shape)
+				t.Errorf("%s: the first has to wait", c.shape)
 			}
 		}
-		if sent != want {
-			t.Errorf("%s: %d of 40", shape, sent)
+		if sent != c.want {
+			t.Errorf("%s, %+v: %d of 40", c.shape, c.flow, sent)
 		}
 	}
+}
+
+// Who is taken for dead after 240 ms without a sign must give one in time, whatever
+// stops when.
+func TestNoMemberMissesASignOfLife(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		soundStops := rapid.IntRange(0, 4000).Draw(t, "soundStops")
+		soundAgain := soundStops + rapid.IntRange(0, 2000).Draw(t, "soundAgain")
+		mediaStops := rapid.IntRange(0, 4000).Draw(t, "mediaStops")
+		phase := rapid.IntRange(0, 249).Draw(t, "phase")
+		settled := rapid.Bool().Draw(t, "settled")
+		b, sign, soundAt, mediaAt := newBeats(), 0, 0, 0
+		for now := 1; now < 5000; now++ {
+			if now%20 == 0 && (now < soundStops || now >= soundAgain) {
+				sign, soundAt, mediaAt = now, now, now
+			}
+			if now%33 == 0 && now < mediaStops {
+				mediaAt = now // and may be whole nowhere
+			}
+			flow := outflow{time.Duration(now-soundAt) * ms, time.Duration(now-mediaAt) * ms}
+			if half := (now + phase) / 125; (now+phase)%125 == 0 && wakes(half, room.ShapeServe, flow, settled) &&
+				(half%2 == 1 || b.due(half/2, room.ShapeServe, flow)) {
+				sign = now
+				b.next(time.Duration(now)*ms, 0)
+			}
+			most := 250
+			if now-mediaAt < 1000 {
+				most = 185
+			}
+			if now-sign > most {
+				t.Fatalf("at %d there was no sign for %d ms, at most %d", now, now-sign, most)
+			}
+		}
+	})
 }
 
 // A peer could claim to be nearer than light, or make the room think it is far away.

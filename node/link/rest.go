@@ -6,10 +6,10 @@ const (
 	// restFor is how long a busy port is left alone after it was read empty. What
 	// comes meanwhile is taken together: to be woken for each datagram of a hundred
 	// links costs more than to read it.
-	restFor = time.Millisecond
-	// busyWakes within busyWithin make a port a busy one.
+	restFor = 2 * time.Millisecond
+	// busyWakes within busyWithin make a port a busy one: less than rests let it have.
 	busyWakes  = 8
-	busyWithin = 10 * time.Millisecond
+	busyWithin = 40 * time.Millisecond
 	// emptyAfter is how long a read takes at the least that had to wait.
 	emptyAfter = 20 * time.Microsecond
 )

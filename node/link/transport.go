@@ -13,6 +13,7 @@ import (
 	"github.com/pion/transport/v5"
 
 	"github.com/parley-mesh/parley/pkg/protocol"
+	"github.com/parley-mesh/parley/pkg/room"
 )
 
 // TransportConfig says what this machine's links share.
@@ -29,14 +30,28 @@ type TransportConfig struct {
 	Logger *slog.Logger
 }
 
-// Times of ICE: a peer that is silent for as long as these was not heard by
-// several keep-alives; the heart tells sooner.
-const (
-	iceKeepalive = time.Second
-	iceSilent    = 3 * time.Second
-	iceFails     = 6 * time.Second
-	relayWait    = 300 * time.Millisecond
-)
+// iceTimes are when ICE asks whether the peer still consents (RFC 7675), after
+// what silence it takes the path for broken and, after as much again as fails, for
+// dead. The heart tells sooner.
+type iceTimes struct{ ask, silent, fails time.Duration }
+
+// timesOf gives those of a link's shape. Silence is that of several checks. A star's
+// are rarer, for an SFU has a hundred members: a member asks about as often as browsers
+// do, and the SFU, which they ask, for their consent alone, which wants it every five
+// seconds.
+func timesOf(shape room.Shape) iceTimes {
+	switch shape {
+	case room.ShapeServe:
+		return iceTimes{ask: 4 * time.Second, silent: 8 * time.Second, fails: 6 * time.Second}
+	case room.ShapeSFU:
+		return iceTimes{ask: 2 * time.Second, silent: 5 * time.Second, fails: 6 * time.Second}
+	default:
+		return iceTimes{ask: time.Second, silent: 3 * time.Second, fails: 6 * time.Second}
+	}
+}
+
+// relayWait is what a direct path is waited for when there is one by a relay.
+const relayWait = 300 * time.Millisecond
 
 // receiveMTU bounds a datagram of a link, bytes.
 const receiveMTU = 1500
@@ -145,19 +160,19 @@ func (t *Transport) portFor(offer bool) (*portMux, error) {
 }
 
 // agentOptions are of every link's ICE.
-func (t *Transport) agentOptions(port *portMux, own credentials, servers []protocol.ICEServer) []ice.AgentOption {
+func (t *Transport) agentOptions(port *portMux, own credentials, config connectionConfig) []ice.AgentOption {
 	options := []ice.AgentOption{
 		ice.WithLoggerFactory(pionLog{logger: t.logger}),
 		ice.WithLocalCredentials(own.ufrag, own.password),
-		ice.WithUrls(iceURLs(servers)),
+		ice.WithUrls(iceURLs(config.servers)),
 		ice.WithUDPMux(port),
 		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6}),
 		// One querier for all links, of our own, in place of one per connection.
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
 		ice.WithIncludeLoopback(), // which are offered, the port says
-		ice.WithDisconnectedTimeout(iceSilent),
-		ice.WithFailedTimeout(iceFails),
-		ice.WithKeepaliveInterval(iceKeepalive),
+		ice.WithDisconnectedTimeout(config.times.silent),
+		ice.WithFailedTimeout(config.times.fails),
+		ice.WithKeepaliveInterval(config.times.ask),
 		// As pion's default is, it would wait up to two seconds for a better pair.
 		ice.WithHostAcceptanceMinWait(0),
 		ice.WithSrflxAcceptanceMinWait(0),

@@ -1,18 +1,16 @@
 package link
 
-import (
-	"time"
+import "time"
 
-	"github.com/pion/ice/v4"
-)
+// settledAfter is after what time without anything new a link is settled: streams
+// that ended have been found, and who owns the link has drawn its conclusions.
+const settledAfter = 5 * time.Second
 
-// tick is the heart's beat, and everything that is done now and then.
-func (l *Link) tick() {
-	l.ticks++
+// tick is the heart's n-th beat, and everything that is done now and then.
+func (l *Link) tick(n int) {
 	now := l.now()
-	if l.opened && l.beats.due(l.ticks, l.config.Shape) {
-		// A beat that could not be sent is a beat that is lost.
-		_ = l.channels.sendBeat(l.beats.next(now, int(l.level.Load())))
+	if l.opened && l.beats.due(n, l.config.Shape, l.outgoing.flow(now)) {
+		l.sendBeat(now)
 	}
 	if l.negotiation.brokenAt != never && !l.negotiation.pending {
 		// A restart of what still worked changes no state, so no event tells its end.
@@ -21,15 +19,28 @@ func (l *Link) tick() {
 	l.act(l.negotiation.tick(now), nil)
 	l.incoming.review(now)
 	l.incoming.tellArrivals(now)
-	if l.ticks%int(reportsEvery) == 0 {
+	if n%int(reportsEvery) == 0 {
 		if reports := l.incoming.receiverReports(now); len(reports) > 0 {
 			l.sendRTCP(reports)
 		}
 	}
-	if l.ticks%int(figuresEvery) == 0 {
+	if n%int(figuresEvery) == 0 {
 		l.measure(now)
 	}
 	l.judge()
+}
+
+// sendBeat sends one. A beat that could not be sent is a beat that is lost.
+func (l *Link) sendBeat(now time.Duration) {
+	_ = l.channels.sendBeat(l.beats.next(now, int(l.level.Load())))
+}
+
+// wakes tells whether there is anything to do at a half beat. The heart asks.
+func (l *Link) wakes(half int) bool {
+	now := l.now()
+	settled := now > settledAfter && now-time.Duration(l.connection.mediaAt.Load()) > settledAfter &&
+		l.connection.works()
+	return wakes(half, l.config.Shape, l.outgoing.flow(now), settled)
 }
 
 // measure makes the figures of the last two seconds.
@@ -59,15 +70,14 @@ func (l *Link) judge() {
 		return
 	}
 	now := l.now()
-	state := l.connection.state()
 	rtt := max(0, l.beats.rtt)
 	l.mu.Lock()
 	v := &l.stats.Vitals
 	v.RTT, v.Relayed, v.PeerLevel, v.Asked = rtt, l.connection.relayed.Load(), l.beats.level, l.asked
 	v.Quality = qualityOf(signs{
 		everConnected: l.negotiation.connected,
-		iceConnected:  state == ice.ConnectionStateConnected || state == ice.ConnectionStateCompleted,
-		silent:        min(l.beats.silence(now), now-time.Duration(l.connection.reportedAt.Load())),
+		iceConnected:  l.connection.works(),
+		silent:        min(l.beats.silence(now), now-time.Duration(l.connection.openedAt.Load())),
 		rtt:           rtt,
 		lossMille:     v.LossMille,
 	})

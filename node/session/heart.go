@@ -4,13 +4,13 @@ package session
 // carries within half a second, and never because this process was busy or its
 // own network is away. The same as web/src/link/heart.ts.
 //
-// An SFU's heart beats four times a second, and its media comes far more often.
-// Dead is one that has sent neither for longer than it ever should, while the
-// other was heard meanwhile: silence of both is this end's own trouble.
+// An SFU gives a sign of life, by a beat or by sound, every 185 ms while there is
+// media for this end and for a second after, and every 250 otherwise. Dead is one
+// that has given none for longer, while the other was heard meanwhile: silence of
+// both is this end's own trouble.
 const (
 	lookEvery   = 40    // milliseconds, as all of these
-	beatWithin  = 290   // a beat every 250, and a little for the way
-	mediaWithin = 120   // sound comes every 20, a picture every 33 to 66
+	signWithin  = 240   // where media flows: its 185, and a little for the way
 	quietWithin = 1_100 // with no media to miss, four beats must be missing
 	aloneWithin = 3_000 // with no other one to compare it with
 	steadyFor   = 400   // media that had stopped this long before the silence says nothing about it
@@ -62,9 +62,9 @@ func (at signs) longSilent() bool {
 }
 
 func (at signs) silent() bool {
-	noBeat, noMedia := at.now-at.beatAt, at.now-at.mediaAt
-	if at.mediaAt > 0 && at.beatAt-at.mediaAt < steadyFor && noMedia < steadyFor+quietWithin {
-		return noMedia >= mediaWithin && noBeat >= beatWithin
+	none := at.now - max(at.beatAt, at.mediaAt)
+	if at.mediaAt > 0 && at.beatAt-at.mediaAt < steadyFor && at.now-at.mediaAt < steadyFor+quietWithin {
+		return none >= signWithin
 	}
-	return noBeat >= quietWithin && noMedia >= quietWithin
+	return none >= quietWithin
 }

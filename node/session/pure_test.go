@@ -193,27 +193,32 @@ func TestHeartFindsTheDeadAndOnlyThem(t *testing.T) {
 	for _, c := range []struct {
 		name       string
 		dies, cut  int64
-		media      bool
+		falls      int64 // when the sound ends that there is; 0: there is none
 		busy, free int64
 		by         int64 // when it is to be found dead; 0 for never
 	}{
-		{"it lives", never, never, true, 0, 0, 0},
-		{"it lives and is silent", never, never, false, 0, 0, 0},
-		{"it dies", 5000, never, true, 0, 0, 5420},
-		{"it dies in a silent room", 5000, never, false, 0, 0, 6500},
-		{"our own network goes", never, 5000, true, 0, 0, 0},
-		{"we were busy", never, never, true, 5000, 5700, 0},
+		{"it lives", never, never, never, 0, 0, 0},
+		{"it lives and is silent", never, never, 0, 0, 0, 0},
+		{"it lives and has no more to send", never, never, 5000, 0, 0, 0},
+		{"it dies", 5000, never, never, 0, 0, 5400},
+		{"it dies in a silent room", 5000, never, 0, 0, 0, 6500},
+		{"our own network goes", never, 5000, never, 0, 0, 0},
+		{"we were busy", never, never, never, 5000, 5700, 0},
 	} {
-		for phase := int64(0); phase < 250; phase += 10 {
+		for phase := int64(0); phase < 1000; phase += 7 {
 			var h heart
 			at := signs{}
 			found := int64(0)
 			for now := int64(1); now < 10_000 && found == 0; now++ {
-				alive := now < min(c.dies, c.cut)
-				if alive && (now+phase)%250 == 0 {
+				// Sound, and beats as due and anxious of node/link have them.
+				alive, soundAt := now < min(c.dies, c.cut), min(now, c.falls)
+				sounds := c.falls > 0 && now-soundAt < 60
+				anxious := c.falls > 0 && !sounds && now-soundAt < 1000
+				whole := (now+phase)%250 == 0 && (!sounds || (now+phase)%1000 == 0)
+				if alive && (whole || anxious && (now+phase)%125 == 0) {
 					at.beatAt = now
 				}
-				if alive && c.media && now%20 == 0 {
+				if alive && c.falls > 0 && soundAt == now && now%20 == 0 {
 					at.mediaAt = now
 				}
 				if now < c.cut && (now+130)%250 == 0 {

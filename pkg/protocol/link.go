@@ -153,9 +153,8 @@ func (History) controlMessage()        {}
 func (Heard) controlMessage()          {}
 func (Pass) controlMessage()           {}
 
-// Beat goes over a link's unreliable channel, "beat", four times a second, and once
-// a second from a member to an SFU or a standby.
-// At is the sender's clock in milliseconds; Echo gives the last one heard back,
+// Beat goes over a link's unreliable channel, "beat", four times a second; once a
+// second where that is enough, and eight times where it is not. At is the sender's clock in milliseconds; Echo gives the last one heard back,
 // Held how long it was kept, so that the round trip is now − Echo − Held.
 type Beat struct {
 	N     int64 `json:"n" is:"number"`

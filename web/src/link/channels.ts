@@ -29,7 +29,7 @@ export class Channels {
   readonly #beat: RTCDataChannel;
   /** Bursts for a history and a resize of a full grid, then ten a second. */
   readonly #controlBucket = new Bucket(300, 10);
-  readonly #beatBucket = new Bucket(40, 8);
+  readonly #beatBucket = new Bucket(40, 12);
   #refused = 0;
 
   constructor(connection: RTCPeerConnection, events: ChannelEvents) {

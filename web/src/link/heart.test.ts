@@ -9,6 +9,8 @@ interface Scene {
   /** When this end's own network goes. */
   readonly cut?: number;
   readonly media?: boolean;
+  /** When the media ends that there is, while the SFU lives on. */
+  readonly falls?: number;
   /** From when to when the page does nothing at all. */
   readonly busy?: readonly [number, number];
   readonly hidden?: boolean;
@@ -18,12 +20,20 @@ interface Scene {
 
 type Signs = Pick<Look, "beatAt" | "mediaAt"> & { otherAt: number };
 
-/** What reaches this end at a moment. */
-function signsAt(t: number, { dies = never, cut = never, phase = 0, media = true }: Scene) {
+/** What reaches this end at a moment: sound, and beats as `due` and `anxious` of node/link have them. */
+function signsAt(
+  t: number,
+  { dies = never, cut = never, phase = 0, falls = never, ...scene }: Scene,
+) {
   const alive = t < Math.min(dies, cut);
+  const soundAt = scene.media === false ? Number.NEGATIVE_INFINITY : Math.min(t, falls);
+  const sounds = t - soundAt < 60;
+  const anxious = !sounds && t - soundAt < 1000;
+  const halves = (t + phase) / 125;
+  const whole = halves % 2 === 0 && (!sounds || halves % 8 === 0);
   return {
-    beat: alive && (t + phase) % 250 === 0,
-    media: alive && media && t % 20 === 0,
+    beat: alive && (whole || (halves % 2 === 1 && anxious)),
+    media: alive && soundAt === t && t % 20 === 0,
     other: t < cut && (t + 130) % 250 === 0,
   };
 }
@@ -63,6 +73,13 @@ function play(scene: Scene): { readonly at: number | undefined; readonly times: 
 }
 
 describe("an SFU", () => {
+  // Who is muted, or stops its film, does so between any two beats.
+  test("that has no more media to send is not taken for dead", () => {
+    for (let phase = 0; phase < 1000; phase += 7) {
+      expect(play({ falls: 5000, phase }).times).toBe(0);
+    }
+  });
+
   test("that lives is not taken for dead, with media or without", () => {
     for (const media of [true, false]) {
       for (const hidden of [true, false]) {

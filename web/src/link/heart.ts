@@ -3,9 +3,10 @@
  * carries within half a second, and never because this page was busy, its timers were held
  * back, or its own network is away. Pure.
  *
- * An SFU's heart beats four times a second, and its media comes far more often.
- * Dead is one that has sent neither for longer than it ever should, while the
- * other was heard meanwhile: silence of both is this end's own trouble.
+ * An SFU gives a sign of life, by a beat or by sound, every 185 ms while there is
+ * media for this end and for a second after, and every 250 otherwise. Dead is one
+ * that has given none for longer, while the other was heard meanwhile: silence of
+ * both is this end's own trouble.
  */
 
 /** What is known at one look; times of one clock, milliseconds. */
@@ -29,10 +30,8 @@ export interface Heart {
 }
 
 export const lookEveryMillis = 40;
-/** A beat every 250, and a little for the way. */
-const beatMillis = 290;
-/** Sound comes every 20, a picture every 33 to 66. */
-const mediaMillis = 120;
+/** Where media flows: its 185, and a little for the way. */
+const signMillis = 240;
 /** With no media to miss, four beats must be missing. */
 const quietMillis = 1_100;
 /** With no other one to compare it with. */
@@ -74,7 +73,5 @@ const isLongSilent = ({ now, beatAt, mediaAt, otherAt }: Look): boolean =>
 
 function isSilent({ now, beatAt, mediaAt }: Look): boolean {
   const flowed = beatAt - mediaAt < steadyMillis && now - mediaAt < steadyMillis + quietMillis;
-  return flowed
-    ? now - mediaAt >= mediaMillis && now - beatAt >= beatMillis
-    : now - beatAt >= quietMillis && now - mediaAt >= quietMillis;
+  return now - Math.max(beatAt, mediaAt) >= (flowed ? signMillis : quietMillis);
 }

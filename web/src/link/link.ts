@@ -377,6 +377,7 @@ export class Link {
         everConnected: open || this.#negotiation.connected,
         iceConnected: state === "connected" || state === "completed",
         carrying: this.#incoming.carrying,
+        mediaAt: this.heard.mediaAt,
         asked: this.#terms.asked,
       });
     }

@@ -95,7 +95,8 @@ describe("a pulse", () => {
     vi.useFakeTimers();
     const pulse = new Pulse();
     const well = { open: true, everConnected: true, iceConnected: true };
-    const judge = () => pulse.judge({ ...well, carrying: false, asked: true });
+    const judge = (mediaAt = Number.NEGATIVE_INFINITY) =>
+      pulse.judge({ ...well, carrying: false, mediaAt, asked: true });
     vi.advanceTimersByTime(60_000);
     pulse.beat(0, "mesh", 0, () => false); // the channel is not open yet
     judge();
@@ -108,6 +109,8 @@ describe("a pulse", () => {
     judge();
     expect(pulse.quality.value).toBe("lost");
     expect(pulse.vitals.value.up).toBe(false);
+    judge(performance.now() - 20); // beats get lost where media comes
+    expect(pulse.quality.value).toBe("good");
   });
 });
 

@@ -13,6 +13,8 @@ export interface Condition {
   readonly everConnected: boolean;
   readonly iceConnected: boolean;
   readonly carrying: boolean;
+  /** When the last of the peer's media came, of `performance.now()`. */
+  readonly mediaAt: number;
   readonly asked: boolean;
 }
 
@@ -74,12 +76,13 @@ export class Pulse {
     }
   }
 
-  judge({ open, everConnected, iceConnected, carrying, asked }: Condition): void {
+  judge({ open, everConnected, iceConnected, carrying, mediaAt, asked }: Condition): void {
     const { rttMillis, lossPercent } = this.#figures.peek();
+    const now = performance.now();
     const quality = qualityOf({
       everConnected,
       iceConnected,
-      silentMillis: silence(this.#beats, performance.now()),
+      silentMillis: Math.min(silence(this.#beats, now), now - mediaAt),
       rttMillis: this.#beats.rtt ?? rttMillis,
       lossPercent,
     });

@@ -675,7 +675,7 @@ export const Problem = /* @__PURE__ */ v.strictObject({
 });
 export type Problem = is.Wire<typeof Problem>;
 
-/** Goes over a link's unreliable channel, "beat", four times a second, and once a second from a member to an SFU or a standby. At is the sender's clock in milliseconds; Echo gives the last one heard back, Held how long it was kept, so that the round trip is now − Echo − Held. */
+/** Goes over a link's unreliable channel, "beat", four times a second; once a second where that is enough, and eight times where it is not. At is the sender's clock in milliseconds; Echo gives the last one heard back, Held how long it was kept, so that the round trip is now − Echo − Held. */
 export const Beat = /* @__PURE__ */ v.strictObject({
   n: isNumber,
   at: isNumber,
