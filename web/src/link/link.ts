@@ -361,6 +361,7 @@ export class Link {
       this.#input({ type: "ice", state: this.#connection.iceConnectionState });
     }
     this.#input({ type: "tick" });
+    this.#outgoing.review();
     if (this.#ticks % statisticsEvery === 0) {
       void this.#pulse.measure(this.#connection);
     }

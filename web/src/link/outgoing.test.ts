@@ -15,7 +15,7 @@ const trackOf = (kind: string) =>
 /** The lines of an offer, and what their senders are told. */
 function offered() {
   const did: string[] = [];
-  const setting: (() => void)[] = [];
+  const setting: { readonly done: () => void; readonly refused: (why: Error) => void }[] = [];
   const lines = sources.map((source) => ({
     mid: source,
     receiver: { track: { kind: kindOf[source] } },
@@ -24,7 +24,7 @@ function offered() {
       getParameters: () => ({ encodings: [{}] }),
       setParameters: async ({ encodings }: { encodings: { active: boolean }[] }) => {
         did.push(`${source} ${encodings[0]?.active ? "on" : "off"}`);
-        await new Promise<void>((resolve) => setting.push(resolve));
+        await new Promise<void>((done, refused) => setting.push({ done, refused }));
       },
       replaceTrack: async (track: unknown) => {
         track !== null && did.push(`${source} carries`);
@@ -33,12 +33,19 @@ function offered() {
   }));
   /** What is being set is set. */
   const set = async () => {
-    for (const done of setting.splice(0)) {
+    for (const { done } of setting.splice(0)) {
       done();
     }
     await new Promise((resolve) => setTimeout(resolve));
   };
-  return { did, set, lines: lines as unknown as RTCRtpTransceiver[] };
+  /** What is being set is refused. */
+  const refuse = async () => {
+    for (const { refused } of setting.splice(0)) {
+      refused(new Error("InvalidModificationError"));
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { did, set, refuse, lines: lines as unknown as RTCRtpTransceiver[] };
 }
 
 // Each look at a sender's parameters holds up the page while the first picture is awaited.
@@ -91,4 +98,30 @@ test("no parameters are set while a description is applied", async () => {
   expect(did).toEqual([]);
   outgoing.release();
   expect(did).toEqual(["camera off"]);
+});
+
+// Whoever was refused once too often stayed off until their viewer's layout changed.
+test("parameters that were refused are set at the next review", async () => {
+  const { did, set, refuse, lines } = offered();
+  const outgoing = new Outgoing({
+    shape: "mesh",
+    seals: { send: () => undefined },
+    tracks: { camera: trackOf("video") },
+    quiet: false,
+    flowing: () => undefined,
+  });
+  outgoing.attach(lines);
+  await set();
+  outgoing.setViews([]);
+  for (let i = 0; i < 10; i++) {
+    did.length = 0;
+    await refuse();
+    expect(did).toEqual([]); // not at once, which would be refused as well
+    outgoing.review();
+    expect(did).toEqual(["camera off"]);
+  }
+  await set();
+  did.length = 0;
+  outgoing.review();
+  expect(did).toEqual([]);
 });

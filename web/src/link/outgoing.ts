@@ -108,6 +108,11 @@ export class Outgoing {
 
   release(): void {
     this.#held = false;
+    this.review();
+  }
+
+  /** Sets what was refused, or could not be set yet. */
+  review(): void {
     for (const source of sources) {
       this.#encode(source);
     }
@@ -221,7 +226,7 @@ export class Outgoing {
       },
       () => {
         line.setting = undefined;
-        line.applied = undefined; // tried again with the next view
+        line.applied = undefined; // the next review tries again
       },
     );
   }
