@@ -95,6 +95,9 @@ func (c *cache) payload(e *entry) []byte {
 
 // put keeps a packet, in the place of an older one.
 func (c *cache) put(e entry, payload []byte) *entry {
+	if c.next == 0 {
+		c.lap = e.at
+	}
 	old := &c.entries[e.number&uint64(len(c.entries)-1)]
 	if old.flags&filled != 0 && e.at-old.at < c.kept && len(c.entries) < c.mostPackets {
 		c.grow(2*len(c.entries), len(c.data))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -188,6 +189,25 @@ func TestCacheKeepsItsTime(t *testing.T) {
 	}
 	if len(c.data) > 2*packets*each || len(c.entries) > 2*packets {
 		t.Errorf("%d bytes, %d entries", len(c.data), len(c.entries))
+	}
+}
+
+// Guards against a first key frame that who comes a moment later is not shown: the
+// ring took the beginning of time for the beginning of its first lap, and began the
+// next one in place of growing.
+func TestCacheKeepsItsFirstFrame(t *testing.T) {
+	t.Parallel()
+	const packets = 40
+	for _, at := range []time.Duration{time.Millisecond, time.Hour} {
+		c := newCache(Video, mostVideoBytes)
+		for n := range uint64(packets) {
+			c.put(entry{number: 1<<32 + n, at: int64(at)}, make([]byte, 1200))
+		}
+		for n := range uint64(packets) {
+			if c.get(1<<32+n) == nil {
+				t.Fatalf("at %v packet %d of %d is gone", at, n, packets)
+			}
+		}
 	}
 }
 
